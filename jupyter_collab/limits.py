@@ -1,0 +1,151 @@
+"""Every size, rate and time-out, in one frozen dataclass.
+
+Owns the numbers and their reasons. Knows nothing of who enforces them. Each field is a
+trait of the same name on `CollabExtension`, is told to clients in `welcome`, and has the
+error or close code named in its metadata.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Limits"]
+
+
+def _limit(default: Any, help: str, code: str) -> Any:
+    return field(default=default, metadata={"help": help, "code": code})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Sizes are bytes, durations seconds, unless the name says otherwise; a rate of 0 is off."""
+
+    # What one frame or command may carry
+    frame_bytes: int = _limit(
+        64 * 1024, "Largest frame a client may send, in bytes.", "4009"
+    )  # Centrifugo's and Ably's figure
+    frame_depth: int = _limit(
+        32, "Deepest nesting of JSON in a client's frame.", "4000"
+    )
+    text_bytes: int = _limit(
+        32 * 1024,
+        "Longest text of a person's message, in bytes of UTF-8.",
+        "text_too_long",
+    )
+    assistant_text_bytes: int = _limit(
+        256 * 1024,
+        "Longest text of an assistant's message, in bytes of UTF-8.",
+        "text_too_long",
+    )
+    title_chars: int = _limit(
+        80, "Longest title of a conversation, in characters.", "invalid"
+    )
+    reactions_per_message: int = _limit(
+        20, "How many different emoji one message may carry.", "too_many_reactions"
+    )  # Discord's figure
+
+    # How often
+    window_s: float = _limit(
+        10.0, "Length of the sliding rate window, in seconds.", "rate_limited"
+    )
+    posts_per_window: int = _limit(
+        10, "Posts per person, conversation and window; 0 is off.", "rate_limited"
+    )
+    edits_per_window: int = _limit(
+        10, "Edits per person, conversation and window; 0 is off.", "rate_limited"
+    )
+    redacts_per_window: int = _limit(
+        10, "Deletions per person, conversation and window; 0 is off.", "rate_limited"
+    )
+    reactions_per_window: int = _limit(
+        30,
+        "Reactions set or taken back per person, conversation and window; 0 is off.",
+        "rate_limited",
+    )
+    renames_per_window: int = _limit(
+        5,
+        "Changes of title per person, conversation and window; 0 is off.",
+        "rate_limited",
+    )
+    queries_per_window: int = _limit(
+        100, "Requests for history per connection and window; 0 is off.", "rate_limited"
+    )  # scrolling fast through 5,000 messages
+    frames_per_window: int = _limit(
+        1000, "Frames of any kind per connection and window; 0 is off.", "4103"
+    )
+    commands_in_flight: int = _limit(
+        64,
+        "Commands of one connection that may wait for their commit before it is read on.",
+        "none",
+    )
+
+    # Who
+    people_per_conversation: int = _limit(
+        50, "People connected to one conversation at a time; 0 is no limit.", "4005"
+    )
+    connections_per_person: int = _limit(
+        20, "Connections of one person to one conversation; 0 is no limit.", "4005"
+    )
+
+    # What one answer carries
+    page_messages: int = _limit(50, "Messages in a page of history.", "none")
+    page_bytes: int = _limit(
+        48 * 1024,
+        "Text in a page of history, in bytes; a page has at least one message.",
+        "none",
+    )
+    entries_per_page: int = _limit(500, "Entries in one answer to `sync`.", "none")
+    resume_entries: int = _limit(
+        500,
+        "Longest gap, in entries, that is sent entry by entry on reconnecting.",
+        "none",
+    )
+    resume_bytes: int = _limit(
+        256 * 1024,
+        "Largest gap, in bytes, that is sent entry by entry on reconnecting.",
+        "none",
+    )
+
+    # Slow readers
+    outbox_frames: int = _limit(
+        1000, "Frames that may wait for one slow reader.", "4102"
+    )
+    outbox_bytes: int = _limit(
+        1024 * 1024, "Bytes that may wait for one slow reader.", "4102"
+    )
+
+    # Times
+    hello_s: float = _limit(
+        10.0, "Seconds within which a connection must say hello.", "4000"
+    )
+    heartbeat_s: float = _limit(20.0, "Seconds between two pings.", "none")
+    silence_s: float = _limit(
+        30.0,
+        "Seconds without a byte after which a connection is taken for dead.",
+        "4200",
+    )
+    leave_grace_s: float = _limit(
+        3.0, "Seconds for which a person stays shown after a clean close.", "none"
+    )  # a page reload takes 1-3 s
+    break_grace_s: float = _limit(
+        12.0,
+        "Seconds for which a person stays shown after a broken connection.",
+        "none",
+    )
+    typing_ttl_s: float = _limit(
+        6.0, "Seconds after which a typing mark expires.", "none"
+    )
+    idle_unload_s: float = _limit(
+        1800.0,
+        "Seconds without anyone after which a conversation leaves memory.",
+        "none",
+    )
+    drain_s: float = _limit(
+        5.0, "Seconds over which clients come back after a shutdown.", "none"
+    )
+    busy_timeout_s: float = _limit(
+        5.0,
+        "Seconds to wait for a database that another process has locked.",
+        "unavailable",
+    )

@@ -1,0 +1,1 @@
+"""The truth: one durable log per conversation (see `base.Log`)."""
