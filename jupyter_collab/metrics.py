@@ -65,13 +65,9 @@ fan_out_seconds = Histogram(
     "Time to hand what one commit stored to every session's outbox.",
     buckets=(0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 1),
 )
-_commands = Counter(
-    "jupyter_collab_commands", "Commands, by kind and result.", ["kind", "result"]
-)
+_commands = Counter("jupyter_collab_commands", "Commands, by kind and result.", ["kind", "result"])
 _closes = Counter("jupyter_collab_closes", "Closed sockets, by close code.", ["code"])
-_resumes = Counter(
-    "jupyter_collab_resumes", "Greeted sockets, by what they were sent.", ["mode"]
-)
+_resumes = Counter("jupyter_collab_resumes", "Greeted sockets, by what they were sent.", ["mode"])
 
 
 def count_command(kind: str, result: str) -> None:

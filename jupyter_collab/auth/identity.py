@@ -1,0 +1,115 @@
+"""From the server's user to a member: the id, and what of the rest is fit to be shown.
+
+Owns what of a person's own words reaches other people's screens as a name, a colour or a
+picture. Must not know of requests, sockets or roles. Pure. Invariant: two usernames never
+give one id, and the same user always gives the same member.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Collection
+from typing import Protocol
+
+from ..protocol.ids import MemberId
+from ..protocol.members import Member, Role
+
+__all__ = ["MAX_NAME_CHARS", "UserLike", "clean_name", "member_of"]
+
+MAX_NAME_CHARS = 64
+_MAX_USERNAME_BYTES = 128
+_MAX_URL_CHARS = 2048
+_HASHED = "sha256-"
+
+_COLOR = re.compile(r"#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?|var\(--jp-collaborator-color[0-9]{1,2}\)")
+_PICTURE = re.compile(r"(?:https?://|/(?![/\\]))[!-\[\]-~]+")  # printable ASCII, no backslash
+_GENERATED = re.compile(r"Anonymous [A-Z][a-z]+")  # jupyter_server's names for people without one
+_INVISIBLE = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # fillers, blanks, grapheme joiner
+    "\u180b\u180c\u180d\u180f"  # Mongolian variation selectors
+) | frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000))))
+
+
+class UserLike(Protocol):
+    """What is read of `jupyter_server.auth.User`."""
+
+    username: str
+    name: str
+    display_name: str
+    avatar_url: str | None
+    color: str | None
+
+
+def member_of(
+    user: UserLike,
+    *,
+    role: Role,
+    provider_fields: Collection[str],
+    assistants: Collection[str],
+) -> Member:
+    """Makes the member that everyone sees of a server's user.
+
+    Args:
+        user: whom the server's IdentityProvider named.
+        role: what the server's Authorizer grants.
+        provider_fields: the fields that people may change of themselves on this server.
+        assistants: the usernames that are programs.
+    """
+    return Member(
+        id=_id(user.username),
+        name=clean_name(user.display_name) or clean_name(user.username) or "Someone",
+        kind="assistant" if user.username in assistants else "person",
+        role=role,
+        color=_color(user.color),
+        # A picture of one's own choice could be a tracker, or `/logout` for all who see it.
+        avatar_url=None if "avatar_url" in provider_fields else _picture(user.avatar_url),
+        self_chosen=_is_self_chosen(user, provider_fields),
+    )
+
+
+def clean_name(text: str) -> str:
+    """Leaves what can be seen of a name, in NFC, spaces folded, at most 64 characters [ID4].
+
+    Empty if nothing can be seen.
+    """
+    shown = "".join(char if _can_be_seen(char) else " " if char.isspace() else "" for char in text)
+    name = " ".join(unicodedata.normalize("NFC", shown).split())[:MAX_NAME_CHARS].rstrip()
+    return name if any(unicodedata.category(char)[0] in "LNPS" for char in name) else ""
+
+
+def _can_be_seen(char: str) -> bool:
+    """False for control, format (bidi, zero width, tags), surrogate and private characters."""
+    return char not in _INVISIBLE and unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")
+
+
+def _id(username: str) -> MemberId:
+    """The username, or its hash where it would be long or unreadable in logs and lists."""
+    data = username.encode(errors="surrogatepass")
+    is_plain = username.isprintable() and len(data) <= _MAX_USERNAME_BYTES
+    if is_plain and not username.startswith(_HASHED):  # else it could be another's hash
+        return MemberId(f"user:{username}")
+    return MemberId(f"user:{_HASHED}{hashlib.sha256(data).hexdigest()[:32]}")
+
+
+def _color(color: str | None) -> str | None:
+    return color if color and _COLOR.fullmatch(color) else None
+
+
+def _picture(url: str | None) -> str | None:
+    fits = url and len(url) <= _MAX_URL_CHARS and _PICTURE.fullmatch(url)
+    return url if fits else None
+
+
+def _is_self_chosen(user: UserLike, provider_fields: Collection[str]) -> bool:
+    """True if the shown name may be the person's own word [ID5].
+
+    A name vouches for a display name only where it can't be changed as well. What the
+    server made up itself ("Anonymous Io") is nobody's claim.
+    """
+    if "display_name" not in provider_fields or user.display_name == user.username:
+        return False
+    if user.display_name != user.name:
+        return True
+    return "name" in provider_fields and not _GENERATED.fullmatch(user.display_name)

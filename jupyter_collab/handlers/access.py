@@ -1,0 +1,63 @@
+"""May this request read, may it write: asked of the server's own Authorizer.
+
+Owns the two questions and the member that comes of the answers. Must not know what is read
+or written. Invariant: the caller of a handler is whom the IdentityProvider named [ID1].
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jupyter_core.utils import ensure_async
+from jupyter_server.base.handlers import JupyterHandler
+from tornado.web import HTTPError
+
+from ..auth.identity import member_of
+from ..protocol.members import Member
+
+__all__ = ["RESOURCE", "Access", "access_of", "may_rename_self"]
+
+RESOURCE = "jupyter_collab"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who asks, and whether they may write; who may not even read gets no Access [ID3]."""
+
+    member: Member
+    can_write: bool
+
+
+async def access_of(handler: JupyterHandler) -> Access:
+    """Says who asks and what they may do.
+
+    Raises:
+        HTTPError: 403, for who is not signed in or may not read.
+    """
+    if handler.current_user is None:
+        raise HTTPError(403, "Sign in first.")
+    if not await _is_authorized(handler, "read"):
+        raise HTTPError(403, "You may not read conversations on this server.")
+    can_write = await _is_authorized(handler, "write")
+    member = member_of(
+        handler.current_user,
+        role="member" if can_write else "viewer",
+        provider_fields=_provider_fields(handler),
+        assistants=handler.settings["jupyter_collab_assistants"],
+    )
+    return Access(member, can_write)
+
+
+def may_rename_self(handler: JupyterHandler) -> bool:
+    """Says whether the server lets people choose their display name (`PATCH api/me`)."""
+    return "display_name" in _provider_fields(handler)
+
+
+async def _is_authorized(handler: JupyterHandler, action: str) -> bool:
+    answer = handler.authorizer.is_authorized(handler, handler.current_user, action, RESOURCE)
+    return bool(await ensure_async(answer))
+
+
+def _provider_fields(handler: JupyterHandler) -> frozenset[str]:
+    """The fields of themselves that people may change; older servers have no such thing."""
+    return frozenset(getattr(handler.identity_provider, "updatable_fields", ()))
