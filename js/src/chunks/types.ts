@@ -1,0 +1,37 @@
+// What the heavy parts offer once they are loaded.
+
+/** Text, or a run of tokens under one highlight.js class such as "hljs-keyword". */
+export type TokenNode =
+  | string
+  | { readonly className: string; readonly children: readonly TokenNode[] };
+
+export interface Highlighter {
+  /** Null if the language is unknown or the code is too long to colour. */
+  highlight(code: string, language: string): readonly TokenNode[] | null;
+}
+
+export interface Emoji {
+  readonly emoji: string;
+  readonly name: string;
+  /** The same emoji in the five skin tones, light to dark; empty if it has none. */
+  readonly tones: readonly string[];
+}
+
+export interface EmojiGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly emoji: readonly Emoji[];
+}
+
+export interface EmojiIndex {
+  readonly groups: readonly EmojiGroup[];
+  /** Best matches first, at most 60; by name, keyword and shortcode. */
+  search(query: string): readonly Emoji[];
+  /** `undefined` if this is not one of ours. */
+  find(emoji: string): Emoji | undefined;
+}
+
+export interface ChunkLoader {
+  highlight(): Promise<Highlighter>;
+  emoji(): Promise<EmojiIndex>;
+}

@@ -1,0 +1,120 @@
+// What the user interface sees of a conversation: the store's signals and functions.
+
+import type { ReadonlySignal, Signal } from "@preact/signals-core";
+import type { Link } from "../protocol/transport.ts";
+import type {
+  ConversationInfo,
+  Limits,
+  Member,
+  PresentMember,
+} from "../protocol/types.generated.ts";
+
+export type { ConversationInfo, Limits, Link, Member, PresentMember };
+
+export type Delivery =
+  | { readonly state: "sent" }
+  | { readonly state: "pending"; readonly since: number }
+  | { readonly state: "failed"; readonly reason: string };
+
+export interface ShownReaction {
+  readonly emoji: string;
+  readonly members: readonly string[];
+}
+
+export interface ShownMessage {
+  /** Stable for the message's life on this page: own posts keep it from pending to sent. */
+  readonly key: string;
+  /** Null while not acknowledged. */
+  readonly seq: number | null;
+  /** The command that is pending or failed on it. */
+  readonly commandId: string | null;
+  readonly author: string;
+  /** UTC epoch seconds. */
+  readonly at: number;
+  readonly text: string;
+  readonly editedAt: number | null;
+  readonly redacted: boolean;
+  readonly replyTo: number | null;
+  readonly status: "done" | "writing" | "stopped" | "failed" | "interrupted";
+  readonly reactions: readonly ShownReaction[];
+  readonly delivery: Delivery;
+}
+
+/** System lines, seen while here. */
+export type Notice =
+  | { readonly kind: "joined"; readonly seq: number; readonly at: number; readonly member: string }
+  | {
+      readonly kind: "renamed";
+      readonly seq: number;
+      readonly at: number;
+      readonly member: string;
+      readonly title: string;
+    }
+  | {
+      readonly kind: "profile";
+      readonly seq: number;
+      readonly at: number;
+      readonly member: string;
+      readonly before: string;
+      readonly after: string;
+    };
+
+export interface Trouble {
+  readonly id: number;
+  readonly text: string;
+}
+
+export type Older = "idle" | "loading" | "failed" | "none";
+export type ActivityState = "active" | "idle" | "hidden";
+
+export interface ConversationStore {
+  readonly id: string;
+  readonly link: ReadonlySignal<Link>;
+  /** A snapshot has been shown. */
+  readonly loaded: ReadonlySignal<boolean>;
+  readonly me: ReadonlySignal<Member | null>;
+  readonly canWrite: ReadonlySignal<boolean>;
+  readonly title: ReadonlySignal<string>;
+  readonly info: ReadonlySignal<ConversationInfo | null>;
+  readonly members: ReadonlySignal<ReadonlyMap<string, Member>>;
+  readonly presence: ReadonlySignal<ReadonlyMap<string, PresentMember>>;
+  /** Member ids, never mine, expired ones gone. */
+  readonly typing: ReadonlySignal<readonly string[]>;
+  /** In the server's order, then my pending ones in theirs. */
+  readonly messages: ReadonlySignal<readonly ShownMessage[]>;
+  readonly notices: ReadonlySignal<readonly Notice[]>;
+  /** "none": the beginning is loaded. */
+  readonly older: ReadonlySignal<Older>;
+  readonly readMark: ReadonlySignal<number>;
+  /** Loaded messages of others after the read mark. */
+  readonly unread: ReadonlySignal<number>;
+  readonly limits: ReadonlySignal<Limits>;
+  /** Ms since the epoch; in the future while the server slows me down. */
+  readonly slowUntil: ReadonlySignal<number>;
+  /** The composer's text, kept per server, person and conversation. The one writable signal. */
+  readonly draft: Signal<string>;
+  /** The last reaction, rename, edit or deletion that was refused. */
+  readonly trouble: ReadonlySignal<Trouble | null>;
+  /** Seq to deadline (ms): hidden at once, deleted for good when the time is over. */
+  readonly deleting: ReadonlySignal<ReadonlyMap<number, number>>;
+  readonly canRenameSelf: ReadonlySignal<boolean>;
+
+  post(text: string, replyTo?: number | null): void;
+  edit(seq: number, text: string): void;
+  deleteSoon(seq: number): void;
+  undoDelete(seq: number): void;
+  toggleReaction(seq: number, emoji: string): void;
+  rename(title: string): void;
+  retry(commandId: string): void;
+  discard(commandId: string): void;
+  retryAll(): void;
+  discardAll(): void;
+  loadOlder(): void;
+  markRead(seq: number): void;
+  /** May be called on every key. */
+  typingNow(active: boolean): void;
+  setActivity(state: ActivityState): void;
+  /** Changes my name on the server; rejects with a sentence for people. */
+  renameSelf(name: string): Promise<void>;
+  reconnectNow(): void;
+}
