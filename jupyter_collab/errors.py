@@ -77,9 +77,7 @@ class ProtocolError(CollabError):
 
     code = "malformed"
 
-    def __init__(
-        self, message: str, *, close_code: CloseCode = CloseCode.MALFORMED
-    ) -> None:
+    def __init__(self, message: str, *, close_code: CloseCode = CloseCode.MALFORMED) -> None:
         super().__init__(message, code=close_code.name.lower())
         self.close_code = close_code
 

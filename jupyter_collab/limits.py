@@ -25,9 +25,7 @@ class Limits:
     frame_bytes: int = _limit(
         64 * 1024, "Largest frame a client may send, in bytes.", "4009"
     )  # Centrifugo's and Ably's figure
-    frame_depth: int = _limit(
-        32, "Deepest nesting of JSON in a client's frame.", "4000"
-    )
+    frame_depth: int = _limit(32, "Deepest nesting of JSON in a client's frame.", "4000")
     text_bytes: int = _limit(
         32 * 1024,
         "Longest text of a person's message, in bytes of UTF-8.",
@@ -38,17 +36,13 @@ class Limits:
         "Longest text of an assistant's message, in bytes of UTF-8.",
         "text_too_long",
     )
-    title_chars: int = _limit(
-        80, "Longest title of a conversation, in characters.", "invalid"
-    )
+    title_chars: int = _limit(80, "Longest title of a conversation, in characters.", "invalid")
     reactions_per_message: int = _limit(
         20, "How many different emoji one message may carry.", "too_many_reactions"
     )  # Discord's figure
 
     # How often
-    window_s: float = _limit(
-        10.0, "Length of the sliding rate window, in seconds.", "rate_limited"
-    )
+    window_s: float = _limit(10.0, "Length of the sliding rate window, in seconds.", "rate_limited")
     posts_per_window: int = _limit(
         10, "Posts per person, conversation and window; 0 is off.", "rate_limited"
     )
@@ -108,17 +102,11 @@ class Limits:
     )
 
     # Slow readers
-    outbox_frames: int = _limit(
-        1000, "Frames that may wait for one slow reader.", "4102"
-    )
-    outbox_bytes: int = _limit(
-        1024 * 1024, "Bytes that may wait for one slow reader.", "4102"
-    )
+    outbox_frames: int = _limit(1000, "Frames that may wait for one slow reader.", "4102")
+    outbox_bytes: int = _limit(1024 * 1024, "Bytes that may wait for one slow reader.", "4102")
 
     # Times
-    hello_s: float = _limit(
-        10.0, "Seconds within which a connection must say hello.", "4000"
-    )
+    hello_s: float = _limit(10.0, "Seconds within which a connection must say hello.", "4000")
     heartbeat_s: float = _limit(20.0, "Seconds between two pings.", "none")
     silence_s: float = _limit(
         30.0,
@@ -133,17 +121,13 @@ class Limits:
         "Seconds for which a person stays shown after a broken connection.",
         "none",
     )
-    typing_ttl_s: float = _limit(
-        6.0, "Seconds after which a typing mark expires.", "none"
-    )
+    typing_ttl_s: float = _limit(6.0, "Seconds after which a typing mark expires.", "none")
     idle_unload_s: float = _limit(
         1800.0,
         "Seconds without anyone after which a conversation leaves memory.",
         "none",
     )
-    drain_s: float = _limit(
-        5.0, "Seconds over which clients come back after a shutdown.", "none"
-    )
+    drain_s: float = _limit(5.0, "Seconds over which clients come back after a shutdown.", "none")
     busy_timeout_s: float = _limit(
         5.0,
         "Seconds to wait for a database that another process has locked.",

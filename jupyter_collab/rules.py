@@ -91,9 +91,7 @@ def decide(command: Command, context: Context) -> Body | Refused:
     if context.title is None or context.stored is None:
         return NotAllowed("Join the conversation before you write in it.")
     if ROLE_RANK[role] < ROLE_RANK["member"]:
-        return NotAllowed(
-            "You can read this conversation but not write.", code="read_only"
-        )
+        return NotAllowed("You can read this conversation but not write.", code="read_only")
     if context.retry_after_s > 0:
         return RateLimited(context.retry_after_s)
     match command:
@@ -165,9 +163,7 @@ def _react(command: React, context: Context) -> Body | Refused:
     emojis = {reaction.emoji for reaction in target.reactions}
     most = context.limits.reactions_per_message
     if command.emoji not in emojis and len(emojis) >= most:
-        return Invalid(
-            f"A message takes {most} different emoji.", code="too_many_reactions"
-        )
+        return Invalid(f"A message takes {most} different emoji.", code="too_many_reactions")
     return ReactedBody(target.seq, command.emoji)
 
 

@@ -13,6 +13,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
+from .limits import Limits
 from .protocol.entries import (
     Edited,
     Entry,
@@ -28,7 +29,7 @@ from .protocol.frames import Message, Reaction
 from .protocol.ids import MemberId, Seq
 from .protocol.members import Member
 
-__all__ = ["ConversationState", "fold", "without_reaction", "with_reaction"]
+__all__ = ["ConversationState", "fold", "newest_page", "with_reaction", "without_reaction"]
 
 
 @dataclass(slots=True)
@@ -64,14 +65,24 @@ class ConversationState:
                 assert_never(entry)
 
 
-def fold(
-    entries: Iterable[Entry], state: ConversationState | None = None
-) -> ConversationState:
+def fold(entries: Iterable[Entry], state: ConversationState | None = None) -> ConversationState:
     """Folds `entries` into `state`, or into an empty conversation, and returns it."""
     state = ConversationState() if state is None else state
     for entry in entries:
         state.apply(entry)
     return state
+
+
+def newest_page(messages: Iterable[Message], limits: Limits) -> tuple[Message, ...]:
+    """The newest of `messages` (oldest first) that fit one page, at least one if there is any."""
+    page: list[Message] = []
+    size = 0
+    for message in reversed(list(messages)):
+        size += len(message.text.encode())
+        if page and (len(page) >= limits.page_messages or size > limits.page_bytes):
+            break
+        page.append(message)
+    return tuple(reversed(page))
 
 
 def _message(entry: Posted) -> Message:
@@ -84,9 +95,7 @@ def _message(entry: Posted) -> Message:
     )
 
 
-def _changed(
-    target: Message, entry: Edited | Redacted | Reacted | Unreacted
-) -> Message:
+def _changed(target: Message, entry: Edited | Redacted | Reacted | Unreacted) -> Message:
     if target.redacted:
         return target
     match entry:
@@ -97,16 +106,12 @@ def _changed(
         case Reacted():
             return replace(
                 target,
-                reactions=with_reaction(
-                    target.reactions, entry.body.emoji, entry.author
-                ),
+                reactions=with_reaction(target.reactions, entry.body.emoji, entry.author),
             )
         case Unreacted():
             return replace(
                 target,
-                reactions=without_reaction(
-                    target.reactions, entry.body.emoji, entry.author
-                ),
+                reactions=without_reaction(target.reactions, entry.body.emoji, entry.author),
             )
         case _:
             assert_never(entry)

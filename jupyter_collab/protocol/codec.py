@@ -16,6 +16,7 @@ import msgspec
 
 from ..errors import Invalid, ProtocolError
 from .commands import COMMAND_TYPES, ClientCommand
+from .entries import Entry
 from .frames import ClientFrame, ServerFrame
 from .ids import ULID_PATTERN, CommandId
 
@@ -24,14 +25,13 @@ __all__ = [
     "decode_client",
     "decode_command",
     "encode",
-    "encode_entry_body",
+    "encode_entry",
 ]
 
 _ULID = re.compile(ULID_PATTERN)
 _client: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 _command: msgspec.json.Decoder[ClientCommand] = msgspec.json.Decoder(ClientCommand)
 _encoder = msgspec.json.Encoder()
-encode_entry_body = _encoder.encode
 
 
 class InvalidCommand(Invalid):
@@ -45,6 +45,11 @@ class InvalidCommand(Invalid):
 def encode(frame: ServerFrame) -> bytes:
     """Encodes a server frame as UTF-8 JSON."""
     return _encoder.encode(frame)
+
+
+def encode_entry(entry: Entry) -> bytes:
+    """Encodes one entry as UTF-8 JSON."""
+    return _encoder.encode(entry)
 
 
 def decode_client(data: str | bytes, *, max_depth: int) -> ClientFrame:

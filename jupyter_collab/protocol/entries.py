@@ -7,6 +7,7 @@ released keeps its meaning; a reader that does not know a kind still counts it.
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from .ids import CommandId, MemberId, Seq
 from .members import Member
@@ -31,6 +32,7 @@ __all__ = [
     "Unreacted",
     "UnreactedBody",
     "entry_of",
+    "erased",
 ]
 
 
@@ -164,3 +166,14 @@ def entry_of(
     """Stamps a decided body: makes it the entry `seq` of its conversation."""
     make = _ENTRY_OF_BODY[type(body)]
     return make(seq=seq, author=author, at=at, command_id=command_id, body=body)  # type: ignore[arg-type]  # the table pairs them
+
+
+def erased(entry: Entry, target: Seq) -> Entry:
+    """The entry without the text of the message `target`, which was redacted since."""
+    match entry:
+        case Posted(seq=seq, body=posted) if seq == target:
+            return replace(entry, body=replace(posted, text=""))
+        case Edited(body=edited) if edited.target == target:
+            return replace(entry, body=replace(edited, text=""))
+        case _:
+            return entry

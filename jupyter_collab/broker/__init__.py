@@ -1,0 +1,1 @@
+"""Hints between hubs (see `base.Broker`)."""

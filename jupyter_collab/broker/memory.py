@@ -1,0 +1,29 @@
+"""Hints between hubs of one process: the broker of a single Jupyter server.
+
+Owns the listeners, nothing else.
+"""
+
+from __future__ import annotations
+
+from ..protocol.ids import ConversationId, Seq
+from .base import Hear
+
+__all__ = ["MemoryBroker"]
+
+
+class MemoryBroker:
+    """Calls every other listener directly."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Hear] = []
+
+    def listen(self, hear: Hear) -> None:
+        self._listeners.append(hear)
+
+    def hint(self, conversation: ConversationId, head: Seq, *, sender: Hear) -> None:
+        for hear in self._listeners:
+            if hear != sender:
+                hear(conversation, head)
+
+    async def close(self) -> None:
+        self._listeners.clear()

@@ -1,0 +1,98 @@
+"""The server extension: traits in, a running hub out.
+
+Owns configuration and the life of the hub inside a Jupyter server. Must not know rules or
+frames. Invariant: nothing relies on the server's start hook, and stopping twice is harmless.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_data_dir
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Float, Integer, TraitType, Type, Unicode, default
+from traitlets import Set as SetTrait
+from traitlets.config import Configurable
+
+from .broker.memory import MemoryBroker
+from .handlers.openapi import openapi_handlers
+from .handlers.rest import rest_handlers
+from .handlers.socket import socket_handlers
+from .handlers.static import static_handlers
+from .hub import Hub
+from .limits import Limits
+from .log.sqlite import SqliteLog
+
+__all__ = ["CollabExtension", "LimitTraits"]
+
+
+def _trait(field: Any) -> TraitType[Any, Any]:
+    make = Float if isinstance(field.default, float) else Integer
+    return make(field.default, min=0, help=field.metadata["help"]).tag(config=True)
+
+
+LimitTraits = type(
+    "LimitTraits",
+    (Configurable,),
+    {
+        "__doc__": "One trait for each field of `Limits`, of the same name [RA6].",
+        "__module__": __name__,
+        **{field.name: _trait(field) for field in fields(Limits)},
+    },
+)
+
+
+class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-type]  # the base is made from Limits
+    """Live conversations inside notebooks: a hub of WebSockets over a durable log."""
+
+    name = "jupyter_collab"
+    extension_url = "/jupyter_collab/api/v1/conversations"
+    load_other_extensions = True
+
+    database = Unicode(
+        help="Path of the SQLite file that keeps every conversation. "
+        "Default: jupyter_collab/conversations.db in Jupyter's data directory."
+    ).tag(config=True)
+    log_class = Type(
+        SqliteLog, klass=object, help="The log: what stores conversations (see log.base.Log)."
+    ).tag(config=True)
+    broker_class = Type(
+        MemoryBroker,
+        klass=object,
+        help="The broker: what carries hints between servers that share a log.",
+    ).tag(config=True)
+    assistants = SetTrait(
+        Unicode(), help="Usernames on this server that are programs, shown as assistants."
+    ).tag(config=True)
+
+    @default("database")
+    def _default_database(self) -> str:
+        return str(Path(jupyter_data_dir()) / "jupyter_collab" / "conversations.db")
+
+    @property
+    def limits(self) -> Limits:
+        """The configured limits."""
+        return Limits(**{field.name: getattr(self, field.name) for field in fields(Limits)})
+
+    def initialize_settings(self) -> None:
+        limits = self.limits
+        log = self.log_class(Path(self.database).expanduser(), limits)
+        self.hub = Hub(log, self.broker_class(), limits, used=self._note_activity)
+        self.settings["jupyter_collab_hub"] = self.hub
+        self.settings["jupyter_collab_assistants"] = frozenset(self.assistants)
+
+    def initialize_handlers(self) -> None:
+        self.handlers.extend(
+            [*socket_handlers(), *rest_handlers, *openapi_handlers, *static_handlers]
+        )
+
+    async def stop_extension(self) -> None:
+        await self.hub.stop()
+
+    def _note_activity(self) -> None:
+        """Tells the server's idle culler that people are talking."""
+        assert self.serverapp is not None
+        self.serverapp.web_app.settings["jupyter_collab_last_activity"] = datetime.now(UTC)

@@ -1,0 +1,67 @@
+"""Frames to sockets: encoded once, written once per session and event-loop turn.
+
+Owns the open sessions and what waits for them. Must not know rooms' rules or the log.
+Invariant: a session that can't keep up is dismissed, and nobody else notices.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from .errors import CloseCode
+from .protocol import codec
+from .protocol.frames import Goodbye, ServerFrame, Snapshot
+from .protocol.framing import text_frame
+from .protocol.ids import SessionId
+from .session import Session
+
+__all__ = ["Fanout"]
+
+
+class Fanout:
+    """The sessions of one server."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[SessionId, Session] = {}
+        self._dirty: list[Session] = []
+        self._encoded: tuple[Snapshot, bytes] | None = None
+
+    def send(self, session: Session, frame: ServerFrame) -> bool:
+        """Queues a frame for one session; False if its outbox is full."""
+        return self._put(session, self._encode(frame), None)
+
+    def broadcast(
+        self, ids: Iterable[SessionId], frame: ServerFrame, key: str | None
+    ) -> list[Session]:
+        """Queues the same bytes for many sessions; returns those whose outbox is full."""
+        data = self._encode(frame)
+        sessions = self.sessions
+        return [sessions[id_] for id_ in ids if not self._put(sessions[id_], data, key)]
+
+    def close(self, session: Session, goodbye: Goodbye) -> None:
+        """Says goodbye after what waits, or instead of it to one who does not read [FR7]."""
+        if goodbye.code == CloseCode.SLOW:
+            session.outbox.clear()
+        session.outbox.put(self._encode(goodbye))
+        session.close(goodbye.code, goodbye.message)
+
+    def _encode(self, frame: ServerFrame) -> bytes:
+        if not isinstance(frame, Snapshot):
+            return text_frame(codec.encode(frame))
+        if self._encoded is None or self._encoded[0] is not frame:  # a storm shares one
+            self._encoded = frame, text_frame(codec.encode(frame))
+        return self._encoded[1]
+
+    def _put(self, session: Session, data: bytes, key: str | None) -> bool:
+        if session.phase == "closed":
+            return True
+        if not self._dirty:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._dirty.append(session)
+        return session.outbox.put(data, key)
+
+    def _flush(self) -> None:
+        dirty, self._dirty = self._dirty, []
+        for session in dirty:
+            session.flush()

@@ -1,0 +1,147 @@
+"""The WebSocket of a conversation: signs in, decodes, and hands frames to the hub.
+
+Owns the upgrade and the mapping of errors to close codes. Must not know what a frame does.
+Invariant: no exception leaves `on_message`, and nothing is read before the frame before it
+was taken.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from asyncio import Future
+
+from jupyter_server.auth.decorator import ws_authenticated
+from jupyter_server.base.handlers import JupyterHandler
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from .. import metrics
+from ..errors import CloseCode, ProtocolError
+from ..hub import Hub
+from ..presence import Departure
+from ..protocol import codec
+from ..protocol.frames import Goodbye
+from ..protocol.ids import CONVERSATION_PATTERN, ConversationId
+from ..session import Session
+from .access import RESOURCE, access_of, may_rename_self
+
+__all__ = ["ConversationSocket", "SocketTransport", "socket_handlers"]
+
+MAX_REASON_CHARS = 30  # a close frame carries 123 bytes, and a character is up to 4
+_CLEAN_CODES = {1000, 1001}  # closed by the page, or by its unloading
+
+
+class ConversationSocket(WebSocketHandler, JupyterHandler):  # type: ignore[misc]  # tornado and jupyter_server type `prepare` apart
+    """`<base>/jupyter_collab/api/v1/conversations/<id>/socket`."""
+
+    auth_resource = RESOURCE
+    session: Session | None = None
+
+    @property
+    def hub(self) -> Hub:
+        hub: Hub = self.settings["jupyter_collab_hub"]
+        return hub
+
+    # The hub sends the pings, so that one frame serves a whole room.
+    @property
+    def ping_interval(self) -> float:
+        return 0.0
+
+    @property
+    def ping_timeout(self) -> float:
+        return 0.0
+
+    @property
+    def max_message_size(self) -> int:
+        return self.hub.limits.frame_bytes
+
+    def set_default_headers(self) -> None:
+        """A 101 answer has no body to describe."""
+
+    def get_compression_options(self) -> None:
+        """Off, so that one encoded frame serves every session."""
+
+    def check_origin(self, origin: str) -> bool:
+        """As the server does for its own API: the same host, `allow_origin`, or a token."""
+        return JupyterHandler.check_origin(self, origin)
+
+    async def prepare(self) -> None:
+        await JupyterHandler.prepare(self, _redirect_to_login=False)
+
+    @ws_authenticated
+    async def get(self, conversation: str) -> None:
+        if self.request.headers.get("Origin") is None and not self.token_authenticated:
+            raise HTTPError(403, "A WebSocket without an Origin needs a token.")
+        self.access = await access_of(self)
+        await super().get(conversation)
+
+    async def open(self, conversation: str) -> None:
+        self.set_nodelay(True)
+        session = await self.hub.connect(
+            ConversationId(conversation),
+            self.access.member,
+            SocketTransport(self),
+            can_rename_self=may_rename_self(self),
+        )
+        self.session = session
+        self.log.info("connected %s: %r to %s", session.id, session.member.id, conversation)
+
+    async def on_message(self, message: str | bytes) -> None:
+        assert self.session is not None, "open comes first"
+        try:
+            if isinstance(message, bytes):
+                raise ProtocolError("Binary frames are reserved.")
+            frame = codec.decode_client(message, max_depth=self.hub.limits.frame_depth)
+            await self.hub.receive(self.session, frame)
+        except codec.InvalidCommand as invalid:
+            self.hub.refuse(self.session, invalid)
+        except ProtocolError as wrong:
+            self.hub.dismiss(self.session, Goodbye(code=wrong.close_code, message=wrong.message))
+        except Exception:  # an edge: what escapes would abort the socket without a word
+            self.log.exception("a frame of %s failed", self.session.id)
+            message = "The server failed; nothing that was acknowledged is lost."
+            self.hub.dismiss(self.session, Goodbye(code=CloseCode.INTERNAL, message=message))
+
+    def on_pong(self, data: bytes) -> None:
+        if self.session is not None:
+            self.hub.heard(self.session)
+
+    def on_close(self) -> None:
+        if self.session is None:
+            return
+        code = self.close_code if self.session.close_code is None else self.session.close_code
+        how: Departure = "clean" if code in _CLEAN_CODES else "broken"
+        self.hub.leave(self.session, how)
+        metrics.count_close(code)
+        self.log.info("disconnected %s: %s", self.session.id, code)
+
+
+class SocketTransport:
+    """Carries a session's frames over a handler's stream."""
+
+    def __init__(self, handler: WebSocketHandler) -> None:
+        self._handler = handler
+
+    def write(self, frames: bytes) -> Future[None] | None:
+        """Writes framed bytes past `write_message`, which would frame each of them again."""
+        connection = self._handler.ws_connection
+        if connection is None:
+            return None
+        try:
+            return connection.stream.write(frames)
+        except StreamClosedError:
+            return None
+
+    def ping(self) -> None:
+        with contextlib.suppress(WebSocketClosedError):
+            self._handler.ping(b"")
+
+    def close(self, code: int, reason: str) -> None:
+        self._handler.close(code, reason[:MAX_REASON_CHARS])
+
+
+def socket_handlers() -> list[tuple[str, type[ConversationSocket]]]:
+    """The routes of this module, without the base URL."""
+    route = rf"/jupyter_collab/api/v1/conversations/({CONVERSATION_PATTERN})/socket"
+    return [(route, ConversationSocket)]

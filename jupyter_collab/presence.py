@@ -1,0 +1,116 @@
+"""Who is here: many connections in, one state per person out.
+
+Pure: times come in as `Instant`s. Owns the grace after a lost connection, so that a reload
+does not blink. Invariant: `news` tells each change once, and folding it onto `shown` of an
+earlier moment gives `shown` of now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .clock import Instant
+from .limits import Limits
+from .protocol.frames import ActivityState
+from .protocol.ids import MemberId, SessionId
+from .protocol.members import PresenceState, PresentMember
+
+__all__ = ["Departure", "Presence"]
+
+Departure = Literal["clean", "broken", "dead"]
+
+
+@dataclass(slots=True)
+class _Here:
+    sessions: dict[SessionId, ActivityState] = field(default_factory=dict)
+    away_at: Instant | None = None  # when the last session went, if it did
+    grace_s: float = 0.0
+
+    def state(self) -> PresenceState:
+        return "active" if "active" in self.sessions.values() else "idle"
+
+
+class Presence:
+    """The presence of one conversation's members."""
+
+    def __init__(self, limits: Limits, last_seen: Mapping[MemberId, float]) -> None:
+        self._limits = limits
+        self._here: dict[MemberId, _Here] = {}
+        self._shown = {
+            member: PresentMember(member, "offline", 0, at) for member, at in last_seen.items()
+        }
+        self._changed: set[MemberId] = set()
+
+    @property
+    def has_news(self) -> bool:
+        return bool(self._changed)
+
+    @property
+    def people(self) -> int:
+        """How many members are here, those in their grace included."""
+        return len(self._here)
+
+    def here(self) -> Iterable[MemberId]:
+        return self._here.keys()
+
+    def connections(self, member: MemberId) -> int:
+        return len(self._here[member].sessions) if member in self._here else 0
+
+    def shown(self) -> tuple[PresentMember, ...]:
+        """Everyone as others see them now, those who were here earlier too."""
+        return tuple(self._shown.values())
+
+    def enter(self, session: SessionId, member: MemberId, now: Instant) -> None:
+        here = self._here.setdefault(member, _Here())
+        here.sessions[session] = "active"
+        here.away_at = None
+        self._show(member, now)
+
+    def set_activity(
+        self, session: SessionId, member: MemberId, state: ActivityState, now: Instant
+    ) -> None:
+        self._here[member].sessions[session] = state
+        self._show(member, now)
+
+    def leave(self, session: SessionId, member: MemberId, how: Departure, now: Instant) -> None:
+        """Takes one connection away; the person stays shown for the grace of `how`."""
+        here = self._here[member]
+        del here.sessions[session]
+        if here.sessions:
+            self._show(member, now)
+            return
+        here.away_at = now
+        here.grace_s = {
+            "clean": self._limits.leave_grace_s,
+            "broken": self._limits.break_grace_s,
+            "dead": 0.0,
+        }[how]
+
+    def expire(self, now: Instant) -> list[tuple[MemberId, float]]:
+        """Ends every grace that is over; returns who went, and when (UTC epoch seconds)."""
+        gone = [
+            (member, here.away_at.wall)
+            for member, here in self._here.items()
+            if here.away_at is not None and now.mono - here.away_at.mono >= here.grace_s
+        ]
+        for member, at in gone:
+            del self._here[member]
+            self._shown[member] = PresentMember(member, "offline", 0, at)
+            self._changed.add(member)
+        return gone
+
+    def news(self) -> tuple[PresentMember, ...]:
+        """Those whose presence changed since this was last asked."""
+        changed = tuple(self._shown[member] for member in self._changed)
+        self._changed.clear()
+        return changed
+
+    def _show(self, member: MemberId, now: Instant) -> None:
+        here = self._here[member]
+        before = self._shown.get(member)
+        after = PresentMember(member, here.state(), len(here.sessions), now.wall)
+        if before is None or (before.state, before.connections) != (after.state, after.connections):
+            self._shown[member] = after
+            self._changed.add(member)

@@ -1,0 +1,43 @@
+"""An exact sliding window: at most so many in any so many seconds.
+
+Pure: times come in as arguments, monotonic seconds. Invariant: at no moment do more than
+`limit` taken times lie within the last `window_s`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+__all__ = ["RateWindow"]
+
+
+class RateWindow:
+    """Counts what was taken in the last `window_s` seconds; a limit of 0 never refuses."""
+
+    __slots__ = ("_limit", "_taken", "_window_s")
+
+    def __init__(self, limit: int, window_s: float) -> None:
+        self._limit = limit
+        self._window_s = window_s
+        self._taken: deque[float] = deque()
+
+    def take(self, now: float) -> float:
+        """Takes a place and returns 0, or takes none and returns the seconds until one is free."""
+        if self._limit <= 0:
+            return 0.0
+        taken = self._taken
+        while taken and now - taken[0] >= self._window_s:
+            taken.popleft()
+        if len(taken) < self._limit:
+            taken.append(now)
+            return 0.0
+        return taken[0] + self._window_s - now
+
+    def give_back(self, then: float) -> None:
+        """Frees the place taken at `then`: what it was taken for came to nothing."""
+        if then in self._taken:
+            self._taken.remove(then)
+
+    def is_idle(self, now: float) -> bool:
+        """Says whether forgetting this window would change no answer."""
+        return not self._taken or now - self._taken[-1] >= self._window_s

@@ -1,0 +1,435 @@
+"""The state machine of one conversation on one server: inputs in, effects out.
+
+Owns who is connected, what they have been told, typing and the newest part of the log in
+memory. Pure: no sockets, tasks, clocks or SQL; the hub performs the effects. Invariant: a
+session is sent every entry after its cursor, in order, once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from .clock import Instant
+from .errors import CloseCode
+from .limits import Limits
+from .log.base import LastSeen, Loaded, Note, ReadMark
+from .presence import Departure, Presence
+from .protocol import codec
+from .protocol.commands import Command
+from .protocol.entries import Entry, Joined, Posted, Redacted, erased
+from .protocol.frames import (
+    PROTOCOL_VERSION,
+    ActivityState,
+    ConversationInfo,
+    Entries,
+    Ephemeral,
+    Goodbye,
+    Hello,
+    Live,
+    Ping,
+    Read,
+    Reset,
+    ServerFrame,
+    Snapshot,
+    Welcome,
+)
+from .protocol.frames import Presence as PresenceFrame
+from .protocol.ids import ConversationId, MemberId, Seq, SessionId
+from .protocol.members import Member, PresentMember
+from .rate import RateWindow
+from .state import ConversationState, newest_page
+from .stretch import StretchRecorder
+
+__all__ = [
+    "Broadcast",
+    "Close",
+    "Effect",
+    "Glimpse",
+    "Keep",
+    "ResumeMode",
+    "Room",
+    "Send",
+]
+
+ResumeMode = Literal["entries", "snapshot", "reset", "fresh"]
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send a frame to one session."""
+
+    session: SessionId
+    frame: ServerFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """Send a frame to every session but those of `besides`; with a `key` it is ephemeral."""
+
+    frame: ServerFrame
+    key: str | None = None
+    besides: MemberId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Say goodbye to a session and close it. It has left the room already."""
+
+    session: SessionId
+    goodbye: Goodbye
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Store something beside the log."""
+
+    note: Note
+
+
+Effect = Send | Broadcast | Close | Keep
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What a visitor without a socket may see of a conversation."""
+
+    info: ConversationInfo
+    members: tuple[Member, ...]
+    presence: tuple[PresentMember, ...]
+    read: Seq
+
+
+@dataclass(slots=True)
+class _Connection:
+    member: Member
+    heard: float  # monotonic seconds
+
+
+class Room:
+    """One conversation in memory, loaded from the log."""
+
+    def __init__(self, loaded: Loaded, limits: Limits, now: Instant) -> None:
+        self._limits = limits
+        self._info = loaded.info
+        self._state = ConversationState(
+            head=loaded.info.head,
+            title=loaded.info.title,
+            messages={message.seq: message for message in loaded.page.messages},
+            members={member.id: member for member in loaded.members},
+        )
+        self._has_older = loaded.page.before is not None
+        self._recent: deque[tuple[Entry, int]] = deque()
+        self._recent_bytes = 0
+        self._read = dict(loaded.read_marks)
+        self._presence = Presence(limits, loaded.last_seen)
+        self._stretch = StretchRecorder(loaded.info.id, loaded.stretch)
+        self._connections: dict[SessionId, _Connection] = {}
+        self._typing: dict[MemberId, float] = {}  # until, monotonic seconds
+        self._rates: dict[tuple[MemberId, str], RateWindow] = {}
+        self._snapshot: Snapshot | None = None
+        self._pings = 0
+        self._pinged = now.mono
+        self._used = now.mono
+        self._remember(loaded.recent)
+
+    # What is asked
+
+    @property
+    def id(self) -> ConversationId:
+        return self._info.id
+
+    @property
+    def head(self) -> Seq:
+        return self._state.head
+
+    @property
+    def has_presence_news(self) -> bool:
+        return self._presence.has_news
+
+    @property
+    def info(self) -> ConversationInfo:
+        """The conversation as it is now."""
+        return ConversationInfo(
+            id=self._info.id,
+            title=self._state.title,
+            epoch=self._info.epoch,
+            head=self._state.head,
+            created_at=self._info.created_at,
+            created_by=self._info.created_by,
+        )
+
+    def member(self, member: MemberId) -> Member | None:
+        return self._state.members.get(member)
+
+    def read_mark(self, member: MemberId) -> Seq:
+        return self._read.get(member, Seq(0))
+
+    def glimpse(self, member: MemberId) -> Glimpse:
+        return Glimpse(
+            self.info,
+            tuple(self._state.members.values()),
+            self._presence.shown(),
+            self.read_mark(member),
+        )
+
+    def sessions(self, *, besides: MemberId | None = None) -> Iterable[SessionId]:
+        """Everyone's sessions, or all but one member's."""
+        if besides is None:
+            return self._connections.keys()
+        return (s for s, c in self._connections.items() if c.member.id != besides)
+
+    def is_idle(self, now: Instant) -> bool:
+        """Says whether nobody has been here for so long that the room may leave memory."""
+        is_empty = not self._connections and not self._presence.people
+        return is_empty and now.mono - self._used >= self._limits.idle_unload_s
+
+    # Coming and going
+
+    def enter(
+        self,
+        session: SessionId,
+        member: Member,
+        hello: Hello,
+        now: Instant,
+        *,
+        can_rename_self: bool,
+    ) -> tuple[list[Effect], ResumeMode | None]:
+        """Greets a session: where it is, what it missed, and from then on everything.
+
+        Returns the effects and how it caught up, or None if it was turned away [PR7].
+        """
+        if (goodbye := self._turned_away(member)) is not None:
+            return [Close(session, goodbye)], None
+        self._connections[session] = _Connection(member, now.mono)
+        self._used = now.mono
+        was_here = self._presence.connections(member.id) > 0
+        self._presence.enter(session, member.id, now)
+        mode = self._resume_mode(hello)
+        frames = [
+            self._welcome(session, member, can_rename_self=can_rename_self),
+            *self._catch_up(mode, hello),
+            Live(head=self.head),
+        ]
+        effects: list[Effect] = [Send(session, frame) for frame in frames]
+        if not was_here:
+            stretch = self._stretch.came(member.id, self._presence.people, now.wall)
+            effects += [Keep(stretch)] if stretch else []
+        return effects, mode
+
+    def leave(self, session: SessionId, how: Departure, now: Instant) -> list[Effect]:
+        """Takes a session out; others see it after the grace of `how` [PR2]."""
+        connection = self._connections.pop(session, None)
+        if connection is None:
+            return []
+        self._used = now.mono
+        member = connection.member.id
+        self._presence.leave(session, member, how, now)
+        if self._presence.connections(member):
+            return []
+        return self.typing(member, False, now)
+
+    def heard(self, session: SessionId, now: Instant) -> None:
+        """A byte came from the session: it is alive."""
+        if (connection := self._connections.get(session)) is not None:
+            connection.heard = now.mono
+
+    # What sessions say
+
+    def take_rate(self, member: MemberId, command: Command, now: Instant) -> float:
+        """Takes a place in the member's window for this kind of command [RA1].
+
+        Returns the seconds to wait, 0 if a place was taken.
+        """
+        kind = type(command).__name__
+        window = self._rates.get((member, kind))
+        if window is None:
+            window = RateWindow(_per_window(self._limits, kind), self._limits.window_s)
+            self._rates[member, kind] = window
+        return window.take(now.mono)
+
+    def give_back_rate(self, member: MemberId, command: Command, then: float) -> None:
+        """The command that took a place at `then` was not stored [RA3]."""
+        if (window := self._rates.get((member, type(command).__name__))) is not None:
+            window.give_back(then)
+
+    def typing(self, member: MemberId, active: bool, now: Instant) -> list[Effect]:
+        if active:
+            self._typing[member] = now.mono + self._limits.typing_ttl_s
+        elif self._typing.pop(member, None) is None:
+            return []
+        frame = Ephemeral(
+            kind="typing", member=member, active=active, ttl_s=self._limits.typing_ttl_s
+        )
+        return [Broadcast(frame, key=f"typing:{member}", besides=member)]
+
+    def activity(self, session: SessionId, state: ActivityState, now: Instant) -> list[Effect]:
+        """Notes what a page's person does; others hear by `presence_news`."""
+        if (connection := self._connections.get(session)) is not None:
+            self._presence.set_activity(session, connection.member.id, state, now)
+        return []
+
+    def mark_read(
+        self, member: MemberId, seq: int, session: SessionId | None = None
+    ) -> list[Effect]:
+        """Moves a read mark forward and tells the person's other sessions [RS9]."""
+        mark = Seq(min(seq, self.head))
+        if mark <= self.read_mark(member):
+            return []
+        self._read[member] = mark
+        return [
+            Keep(ReadMark(self._info.id, member, mark)),
+            *(
+                Send(other, Read(seq=mark))
+                for other, connection in self._connections.items()
+                if connection.member.id == member and other != session
+            ),
+        ]
+
+    # What the log says
+
+    def applied(self, entries: Sequence[Entry]) -> list[Effect]:
+        """Takes a contiguous run of new entries, own or foreign, and tells everyone."""
+        fresh = tuple(entry for entry in entries if entry.seq > self.head)
+        if not fresh:
+            return []
+        for entry in fresh:
+            self._state.apply(entry)
+            if isinstance(entry, Posted):
+                self._typing.pop(entry.author, None)
+            elif isinstance(entry, Joined):
+                self._read.setdefault(entry.body.member.id, entry.seq)  # nothing unread [RS8]
+        self._trim()
+        self._remember(fresh)
+        self._snapshot = None
+        return [Broadcast(Entries(entries=fresh))]
+
+    # What time says
+
+    def tick(self, now: Instant) -> list[Effect]:
+        """Pings, ends what is over, and closes what is dead. Call it about once a second."""
+        effects = self._close_silent(now) + self._end_graces(now)
+        self._typing = {m: until for m, until in self._typing.items() if until > now.mono}
+        self._rates = {k: rate for k, rate in self._rates.items() if not rate.is_idle(now.mono)}
+        if self._connections and now.mono - self._pinged >= self._limits.heartbeat_s:
+            self._pinged = now.mono
+            self._pings += 1
+            effects.append(Broadcast(Ping(n=self._pings, head=self.head)))
+        return effects
+
+    def shut(self, now: Instant) -> list[Effect]:
+        """Ends every grace at once: the server stops. Its sessions have left before."""
+        return self._end_graces(Instant(math.inf, now.wall))
+
+    def presence_news(self) -> list[Effect]:
+        """Tells everyone whose presence changed [PR5]."""
+        news = self._presence.news()
+        return [Broadcast(PresenceFrame(members=news))] if news else []
+
+    # Parts
+
+    def _turned_away(self, member: Member) -> Goodbye | None:
+        limits = self._limits
+        connections = self._presence.connections(member.id)
+        if 0 < limits.connections_per_person <= connections:
+            message = f"You have this conversation open {connections} times; close one first."
+            return Goodbye(code=CloseCode.FULL, message=message)
+        is_new = member.id not in self._presence.here()
+        if is_new and 0 < limits.people_per_conversation <= self._presence.people:
+            message = f"This conversation is full: {self._presence.people} people are here."
+            return Goodbye(code=CloseCode.FULL, message=message)
+        return None
+
+    def _welcome(self, session: SessionId, member: Member, *, can_rename_self: bool) -> Welcome:
+        return Welcome(
+            protocol=PROTOCOL_VERSION,
+            connection=session,
+            you=member,
+            conversation=self.info,
+            limits=self._limits,
+            members=tuple(self._state.members.values()),
+            presence=self._presence.shown(),
+            read=self.read_mark(member.id),
+            drafts=(),
+            heartbeat_s=self._limits.heartbeat_s,
+            can_rename_self=can_rename_self,
+        )
+
+    def _resume_mode(self, hello: Hello) -> ResumeMode:
+        if hello.after is None:
+            return "fresh"
+        if hello.epoch != self._info.epoch or hello.after > self.head:
+            return "reset"
+        oldest = self._recent[0][0].seq if self._recent else self.head + 1
+        return "entries" if hello.after >= oldest - 1 else "snapshot"
+
+    def _catch_up(self, mode: ResumeMode, hello: Hello) -> list[ServerFrame]:
+        if mode == "entries":
+            missing = tuple(e for e, _ in self._recent if e.seq > (hello.after or 0))
+            return [Entries(entries=missing)] if missing else []
+        if mode == "reset":
+            return [Reset(epoch=self._info.epoch), self._newest()]
+        return [self._newest()]
+
+    def _newest(self) -> Snapshot:
+        """The newest page; the same object until the next entry, so it is encoded once."""
+        if self._snapshot is None:
+            page = newest_page(self._state.messages.values(), self._limits)
+            is_cut = self._has_older or len(page) < len(self._state.messages)
+            before = page[0].seq if page and is_cut else None
+            self._snapshot = Snapshot(head=self.head, messages=page, before=before)
+        return self._snapshot
+
+    def _trim(self) -> None:
+        messages = self._state.messages
+        while len(messages) > self._limits.page_messages:
+            del messages[next(iter(messages))]
+            self._has_older = True
+
+    def _remember(self, entries: Iterable[Entry]) -> None:
+        """Keeps the newest entries, within the resume limits, for those who come back."""
+        for entry in entries:
+            if isinstance(entry, Redacted):  # no text of it is told to anyone any more [LG11]
+                target = entry.body.target
+                self._recent = deque((erased(e, target), size) for e, size in self._recent)
+            size = len(codec.encode_entry(entry))
+            self._recent.append((entry, size))
+            self._recent_bytes += size
+        while self._recent and (
+            len(self._recent) > self._limits.resume_entries
+            or self._recent_bytes > self._limits.resume_bytes
+        ):
+            self._recent_bytes -= self._recent.popleft()[1]
+
+    def _end_graces(self, now: Instant) -> list[Effect]:
+        """Stores who has gone, and the end of the stretch with the last one [PR4] [LG15]."""
+        effects: list[Effect] = []
+        for member, at in self._presence.expire(now):
+            effects.append(Keep(LastSeen(self._info.id, member, at)))
+            if (stretch := self._stretch.went(self._presence.people, at)) is not None:
+                effects.append(Keep(stretch))
+        return effects
+
+    def _close_silent(self, now: Instant) -> list[Effect]:
+        deadline = now.mono - self._limits.silence_s
+        silent = [s for s, c in self._connections.items() if c.heard <= deadline]
+        message = f"Nothing came from this page for {self._limits.silence_s:g} s."
+        effects: list[Effect] = []
+        for session in silent:
+            effects += self.leave(session, "dead", now)
+            effects.append(Close(session, Goodbye(code=CloseCode.HEARTBEAT, message=message)))
+        return effects
+
+
+def _per_window(limits: Limits, kind: str) -> int:
+    return {
+        "Post": limits.posts_per_window,
+        "Edit": limits.edits_per_window,
+        "Redact": limits.redacts_per_window,
+        "React": limits.reactions_per_window,
+        "Unreact": limits.reactions_per_window,
+        "Rename": limits.renames_per_window,
+    }[kind]

@@ -1,0 +1,106 @@
+"""One socket as the hub sees it: its outbox, and at most one write under way.
+
+Owns the order and the bound of what is written. Must not know rooms or the log. Invariant:
+bytes leave in the order they were pushed, whole frames at a time.
+"""
+
+from __future__ import annotations
+
+from asyncio import Future
+from typing import Literal, Protocol
+
+import anyio
+
+from .limits import Limits
+from .outbox import Outbox
+from .protocol.ids import ConversationId, SessionId
+from .protocol.members import Member
+from .rate import RateWindow
+
+__all__ = ["Session", "Transport"]
+
+
+class Transport(Protocol):
+    """What carries a session's bytes, such as a WebSocket."""
+
+    def write(self, frames: bytes) -> Future[None] | None:
+        """Starts writing whole frames; None if the peer is gone already."""
+        ...
+
+    def ping(self) -> None:
+        """Asks the peer for a sign of life, below the protocol."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Closes after what was written."""
+        ...
+
+
+class Session:
+    """One connection of one member to one conversation."""
+
+    __slots__ = (
+        "_transport",
+        "_writing",
+        "can_rename_self",
+        "close_code",
+        "conversation",
+        "frames",
+        "id",
+        "in_flight",
+        "member",
+        "opened",
+        "outbox",
+        "phase",
+        "queries",
+    )
+
+    def __init__(
+        self,
+        session: SessionId,
+        conversation: ConversationId,
+        member: Member,
+        transport: Transport,
+        *,
+        limits: Limits,
+        now: float,
+        can_rename_self: bool = False,
+    ) -> None:
+        self.id = session
+        self.conversation = conversation
+        self.member = member
+        self.can_rename_self = can_rename_self
+        self.phase: Literal["opened", "joining", "joined", "closed"] = "opened"
+        self.close_code: int | None = None  # once the server chose to close
+        self.opened = now
+        self.in_flight = anyio.Semaphore(limits.commands_in_flight, fast_acquire=True)
+        self.outbox = Outbox(frames=limits.outbox_frames, bytes_=limits.outbox_bytes)
+        self.frames = RateWindow(limits.frames_per_window, limits.window_s)
+        self.queries = RateWindow(limits.queries_per_window, limits.window_s)
+        self._transport = transport
+        self._writing = False
+
+    def flush(self) -> None:
+        """Writes all that waits, unless a write is under way; its end flushes again [FO1]."""
+        if self._writing or not self.outbox:
+            return
+        written = self._transport.write(self.outbox.take())
+        if written is not None and not written.done():
+            self._writing = True
+            written.add_done_callback(self._written)
+
+    def ping(self) -> None:
+        self._transport.ping()
+
+    def close(self, code: int, reason: str) -> None:
+        """Writes what waits and closes; nothing is pushed any more."""
+        self.phase = "closed"
+        self.close_code = code
+        self.flush()
+        self.outbox.clear()
+        self._transport.close(code, reason)
+
+    def _written(self, written: Future[None]) -> None:
+        self._writing = False
+        if not written.cancelled() and written.exception() is None:
+            self.flush()
