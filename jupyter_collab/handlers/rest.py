@@ -1,0 +1,190 @@
+"""The REST twins of the socket: the same commands and pages, for scripts and bots.
+
+Owns the routes under `/jupyter_collab/api/v1`. Must not know how a command is done. Invariant:
+GET changes nothing, and an answer is the frame that the socket would have sent.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+from tornado.web import HTTPError, RequestHandler, authenticated
+
+from ..errors import Invalid, NotFound
+from ..protocol.codec import decode_command
+from ..protocol.frames import (
+    ConversationInfo,
+    ConversationSummary,
+    Entries,
+    Page,
+    PageSize,
+)
+from ..protocol.ids import CommandId, ConversationId, Seq, WireSeq, is_conversation_id
+from ..protocol.members import Member, PresentMember
+from ..room import Glimpse
+from .api import CollabAPIHandler
+
+__all__ = [
+    "API",
+    "ROUTES",
+    "ConversationIndex",
+    "ConversationView",
+    "EntriesQuery",
+    "MessagesQuery",
+    "ReadBody",
+    "rest_handlers",
+]
+
+API = "/jupyter_collab/api/v1"
+
+_Query = TypeVar("_Query", bound=Struct)
+
+
+class ConversationIndex(Struct, frozen=True):
+    """All conversations, latest activity first."""
+
+    conversations: tuple[ConversationSummary, ...]
+
+
+class ConversationView(Struct, frozen=True):
+    """One conversation: its log, who belongs to it, who is here, and your read mark."""
+
+    conversation: ConversationInfo
+    members: tuple[Member, ...]
+    presence: tuple[PresentMember, ...]
+    read: Seq
+
+
+class EntriesQuery(Struct, frozen=True):
+    """As `sync` asks."""
+
+    after: WireSeq = 0
+    limit: PageSize = 500
+
+
+class MessagesQuery(Struct, frozen=True):
+    """As `history` asks; without `before`, the newest page."""
+
+    before: WireSeq | None = None
+    limit: PageSize = 50
+
+
+class ReadBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """The new read mark; an older one than there is changes nothing."""
+
+    seq: WireSeq
+
+
+class IndexHandler(CollabAPIHandler):
+    @authenticated
+    async def get(self) -> None:
+        """Lists all conversations with your unread counts [AP3]."""
+        member = await self.identify()
+        self.answer(ConversationIndex(tuple(await self.hub.log.conversations(member.id))))
+
+
+class ConversationHandler(CollabAPIHandler):
+    @authenticated
+    async def get(self, name: str) -> None:
+        """Shows one conversation."""
+        _, glimpse = await _existing(self, name)
+        self.answer(ConversationView(glimpse.info, glimpse.members, glimpse.presence, glimpse.read))
+
+
+class CommandsHandler(CollabAPIHandler):
+    @authenticated
+    async def post(self, name: str) -> None:
+        """Does one command [AP1]."""
+        member = await self.identify()
+        conversation = _conversation_id(name)
+        limits = self.hub.limits
+        if len(self.request.body) > limits.frame_bytes:
+            raise HTTPError(413, f"A command has at most {limits.frame_bytes} bytes.")
+        command = decode_command(self.request.body, max_depth=limits.frame_depth)
+        self.command_id = CommandId(command.command_id)
+        self.answer(await self.hub.command(conversation, member, command))
+
+
+class EntriesHandler(CollabAPIHandler):
+    @authenticated
+    async def get(self, name: str) -> None:
+        """Answers as to `sync` [AP2]."""
+        conversation, _ = await _existing(self, name)
+        query = _query(self, EntriesQuery)
+        limit = min(query.limit, self.hub.limits.entries_per_page)
+        self.answer(Entries(entries=await self.hub.log.entries(conversation, query.after, limit)))
+
+
+class MessagesHandler(CollabAPIHandler):
+    @authenticated
+    async def get(self, name: str) -> None:
+        """Answers as to `history` [AP2]."""
+        conversation, _ = await _existing(self, name)
+        query = _query(self, MessagesQuery)
+        limit = min(query.limit, self.hub.limits.page_messages)
+        page = await self.hub.log.messages(conversation, query.before, limit)
+        self.answer(Page(messages=page.messages, before=page.before))
+
+
+class ReadHandler(CollabAPIHandler):
+    @authenticated
+    async def put(self, name: str) -> None:
+        """Moves your read mark forward."""
+        conversation, _ = await _existing(self, name)
+        try:
+            body = msgspec.json.decode(self.request.body, type=ReadBody)
+        except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+            raise Invalid(f"The body is malformed: {exc}.", code="malformed") from exc
+        assert self.member is not None, "_existing identifies"
+        await self.hub.mark_read(conversation, self.member, body.seq)
+        self.set_status(204)
+        self.finish()
+
+
+def _conversation_id(name: str) -> ConversationId:
+    if not is_conversation_id(name):
+        raise NotFound("There is no such conversation.")
+    return ConversationId(name)
+
+
+async def _existing(handler: CollabAPIHandler, name: str) -> tuple[ConversationId, Glimpse]:
+    """Says who asks, and finds the conversation.
+
+    Raises:
+        HTTPError: 403, for who may not read.
+        NotFound: there is none of this name.
+    """
+    member = await handler.identify()
+    conversation = _conversation_id(name)
+    glimpse = await handler.hub.glimpse(conversation, member)
+    if glimpse is None:
+        raise NotFound("There is no such conversation.")
+    return conversation, glimpse
+
+
+def _query(handler: RequestHandler, kind: type[_Query]) -> _Query:
+    """Reads the fields of `kind` from the URL; what else is there (`token`) is not ours."""
+    given = {
+        name: handler.get_query_argument(name)
+        for name in kind.__struct_fields__
+        if name in handler.request.query_arguments
+    }
+    try:
+        return msgspec.convert(given, kind, strict=False)  # the numbers come as text
+    except msgspec.ValidationError as exc:
+        raise Invalid(f"The query is wrong: {exc}.") from exc
+
+
+ROUTES: dict[str, type[CollabAPIHandler]] = {
+    "/conversations": IndexHandler,
+    "/conversations/{conversation}": ConversationHandler,
+    "/conversations/{conversation}/commands": CommandsHandler,
+    "/conversations/{conversation}/entries": EntriesHandler,
+    "/conversations/{conversation}/messages": MessagesHandler,
+    "/conversations/{conversation}/read": ReadHandler,
+}
+rest_handlers: list[tuple[str, type[RequestHandler]]] = [
+    (API + path.replace("{conversation}", "([^/]+)"), handler) for path, handler in ROUTES.items()
+]
