@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
@@ -17,6 +17,7 @@ from traitlets import Float, Integer, TraitType, Type, Unicode, default
 from traitlets import Set as SetTrait
 from traitlets.config import Configurable
 
+from .broker.base import Broker
 from .broker.memory import MemoryBroker
 from .handlers.openapi import openapi_handlers
 from .handlers.rest import rest_handlers
@@ -24,6 +25,7 @@ from .handlers.socket import socket_handlers
 from .handlers.static import static_handlers
 from .hub import Hub
 from .limits import Limits
+from .log.base import Log
 from .log.sqlite import SqliteLog
 
 __all__ = ["CollabExtension", "LimitTraits"]
@@ -79,8 +81,9 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
 
     def initialize_settings(self) -> None:
         limits = self.limits
-        log = self.log_class(Path(self.database).expanduser(), limits)
-        self.hub = Hub(log, self.broker_class(), limits, used=self._note_activity)
+        log = cast(Log, self.log_class(Path(self.database).expanduser(), limits))
+        broker = cast(Broker, self.broker_class())
+        self.hub = Hub(log, broker, limits, used=self._note_activity)
         self.settings["jupyter_collab_hub"] = self.hub
         self.settings["jupyter_collab_assistants"] = frozenset(self.assistants)
 

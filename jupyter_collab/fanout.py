@@ -39,6 +39,11 @@ class Fanout:
         sessions = self.sessions
         return [sessions[id_] for id_ in ids if not self._put(sessions[id_], data, key)]
 
+    def ping(self, ids: Iterable[SessionId]) -> None:
+        """Asks each peer for a sign of life, below the protocol: it works in frozen pages."""
+        for id_ in ids:
+            self.sessions[id_].ping()
+
     def close(self, session: Session, goodbye: Goodbye) -> None:
         """Says goodbye after what waits, or instead of it to one who does not read [FR7]."""
         if goodbye.code == CloseCode.SLOW:

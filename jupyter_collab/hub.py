@@ -12,37 +12,37 @@ import logging
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import assert_never
+from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
+from typing import Any, assert_never
 
 import anyio
 from anyio.abc import TaskGroup
-from msgspec.structs import replace
 
 from . import metrics
 from .answer import Answer, answer_frame, kind_of, refusal, result_of
 from .broker.base import Broker
 from .clock import Instant
 from .committer import Committer, Ticket
+from .effect import Broadcast, Close, Effect, Glimpse, Keep, Send
 from .errors import CloseCode, ProtocolError, RateLimited, Refused, Unavailable
 from .fanout import Fanout
 from .limits import Limits
 from .log.base import Log, Request, Stored
 from .presence import Departure
 from .protocol import codec
-from .protocol.commands import Admit, ClientCommand
+from .protocol.commands import ClientCommand
 from .protocol.entries import Entry
 from .protocol.frames import (
     PROTOCOL_VERSION,
     Ack,
     Activity,
     ClientFrame,
-    Entries,
     Goodbye,
     Hello,
     History,
     MarkRead,
-    Page,
+    Ping,
     Pong,
     Refusal,
     ServerFrame,
@@ -51,7 +51,9 @@ from .protocol.frames import (
 )
 from .protocol.ids import ConversationId, Seq, SessionId
 from .protocol.members import Member
-from .room import Broadcast, Close, Effect, Glimpse, Keep, Room, Send
+from .query import answer_query
+from .room import Room
+from .rooms import Rooms
 from .session import Session, Transport
 
 __all__ = ["Hub"]
@@ -78,12 +80,10 @@ class Hub:
         self._broker = broker
         self._used = used
         self._committer = Committer(log, self._delivered)
-        self._rooms: dict[ConversationId, Room] = {}
-        self._opening: dict[ConversationId, anyio.Lock] = {}
+        self._rooms = Rooms(log, self._committer, limits, self._perform, self._spawn)
         self._fanout = Fanout()
         self._sessions = self._fanout.sessions
         self._presence_due: set[ConversationId] = set()
-        self._catching_up: set[ConversationId] = set()
         self._running: asyncio.Task[None] | None = None
         self._tasks: TaskGroup | None = None
         self._is_stopping = False
@@ -110,7 +110,7 @@ class Hub:
             with anyio.move_on_after(self.limits.drain_s):
                 await self._committer.drained()
             self._say_goodbye()
-            for room in self._rooms.values():
+            for room in self._rooms.all():
                 self._perform(room, room.shut(_now()))
             with anyio.move_on_after(self.limits.drain_s):
                 await self._committer.drained()
@@ -169,7 +169,7 @@ class Hub:
             return
         if session.phase != "joined":
             raise ProtocolError("The first frame must be hello.")
-        room = self._rooms[session.conversation]
+        room = self._rooms.joined(session.conversation)
         now = _now()
         room.heard(session.id, now)
         match frame:
@@ -219,7 +219,8 @@ class Hub:
             NotFound: there is no such conversation and the member may not create it.
             Unavailable: the log can't be reached.
         """
-        room = await self._enter(conversation, member)
+        await self.start()
+        room = await self._rooms.enter(conversation, member)
         answered: asyncio.Future[Ack | Refusal] = asyncio.get_running_loop().create_future()
 
         def resolve(answer: Ack | Refusal) -> None:
@@ -232,12 +233,13 @@ class Hub:
     async def glimpse(self, conversation: ConversationId, member: Member) -> Glimpse | None:
         """What a member sees of a conversation, or None if there is none."""
         await self.start()
-        room = await self._room(conversation)
+        room = await self._rooms.open(conversation)
         return None if room is None else room.glimpse(member.id)
 
     async def mark_read(self, conversation: ConversationId, member: Member, seq: int) -> None:
         """Moves a member's read mark forward."""
-        room = await self._enter(conversation, member)
+        await self.start()
+        room = await self._rooms.enter(conversation, member)
         self._perform(room, room.mark_read(member.id, seq))
 
     # Tasks
@@ -255,12 +257,19 @@ class Hub:
         while True:
             await anyio.sleep(period_s)
             now = _now()
-            for conversation, room in list(self._rooms.items()):
-                self._perform(room, room.tick(now))
-                if room.is_idle(now):
-                    del self._rooms[conversation]
-            metrics.rooms.set(len(self._rooms))
+            for room in self._rooms.all():
+                self._survive(partial(self._tick_room, room, now))
+            metrics.rooms.set(len(self._rooms.all()))
             self._close_speechless(now)
+
+    def _tick_room(self, room: Room, now: Instant) -> None:
+        self._perform(room, room.tick(now))
+        if room.is_idle(now):
+            self._rooms.unload(room.id)
+
+    def _spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        if self._tasks is not None:
+            self._tasks.start_soon(work)
 
     def _close_speechless(self, now: Instant) -> None:
         late = now.mono - self.limits.hello_s
@@ -291,7 +300,7 @@ class Hub:
             )
         session.phase = "joining"
         try:
-            room = await self._enter(session.conversation, session.member)
+            room = await self._rooms.enter(session.conversation, session.member)
         except Refused as refused:
             self.dismiss(session, Goodbye(code=CloseCode.NOT_ALLOWED, message=refused.message))
             return
@@ -312,46 +321,6 @@ class Hub:
         self._perform(room, effects)
         if mode is not None:
             metrics.count_resume(mode)
-
-    async def _enter(self, conversation: ConversationId, member: Member) -> Room:
-        """The room, in memory, with `member` admitted and up to date [RU2] [RU11]."""
-        await self.start()
-        room = await self._room(conversation)
-        if room is None or not _is_known(room, member):
-            await self._admit(conversation, member)
-            room = await self._room(conversation)
-        assert room is not None, "admitting a member leaves a conversation"
-        return room
-
-    async def _room(self, conversation: ConversationId) -> Room | None:
-        """The room, read from the log by one at a time; None if there is none."""
-        if (room := self._rooms.get(conversation)) is not None:
-            return room
-        opening = self._opening.setdefault(conversation, anyio.Lock())
-        async with opening:
-            room = self._rooms.get(conversation)
-            if room is None and (loaded := await self.log.load(conversation)) is not None:
-                room = self._rooms[conversation] = Room(loaded, self.limits, _now())
-        if not opening.statistics().tasks_waiting:
-            self._opening.pop(conversation, None)
-        return room
-
-    async def _admit(self, conversation: ConversationId, member: Member) -> None:
-        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-
-        def resolve(answer: Answer) -> None:
-            if not answered.done():
-                answered.set_result(answer)
-
-        request = Request(
-            conversation=conversation, author=member, command=Admit(member), at=time.time()
-        )
-        self._committer.submit(Ticket(request, resolve))
-        answer = await answered
-        if isinstance(answer, Unavailable):
-            raise answer
-        if isinstance(answer, Refused) and answer.code != "no_change":
-            raise answer
 
     # Commands and queries
 
@@ -398,24 +367,13 @@ class Hub:
             self._push(session, refusal(None, RateLimited(retry_after_s)))
             return
         try:
-            self._push(session, await self._read(session.conversation, query))
+            answer = await answer_query(self.log, self.limits, session.conversation, query)
         except Unavailable as unavailable:
             self._push(session, refusal(None, unavailable))
+            return
+        self._push(session, answer)
 
-    async def _read(self, conversation: ConversationId, query: Sync | History) -> ServerFrame:
-        match query:
-            case Sync():
-                limit = min(query.limit, self.limits.entries_per_page)
-                entries = await self.log.entries(conversation, query.after, limit)
-                return Entries(entries=entries)
-            case History():
-                limit = min(query.limit, self.limits.page_messages)
-                page = await self.log.messages(conversation, query.before, limit)
-                return Page(messages=page.messages, before=page.before)
-            case _:
-                assert_never(query)
-
-    # Entries, own and foreign
+    # Effects
 
     def _delivered(self, answered: list[tuple[Ticket, Answer]]) -> None:
         """Tells the rooms what was stored; the authors have their answers already [FO3]."""
@@ -424,46 +382,25 @@ class Hub:
             if isinstance(answer, Stored):
                 stored.setdefault(ticket.request.conversation, []).append(answer.entry)
         for conversation, entries in stored.items():
-            self._apply(conversation, entries)
+            self._survive(partial(self._rooms.apply, conversation, entries))
             self._broker.hint(conversation, entries[-1].seq, sender=self._heard_hint)
 
-    def _apply(self, conversation: ConversationId, entries: Sequence[Entry]) -> None:
-        room = self._rooms.get(conversation)
-        if room is None:
-            return
-        if entries[0].seq > room.head + 1:  # another hub wrote in between: read the log
-            self._heard_hint(conversation, entries[-1].seq)
-            return
-        self._perform(room, room.applied(entries))
-
     def _heard_hint(self, conversation: ConversationId, head: Seq) -> None:
-        room = self._rooms.get(conversation)
-        is_news = room is not None and head > room.head
-        if is_news and conversation not in self._catching_up and self._tasks is not None:
-            self._catching_up.add(conversation)
-            self._tasks.start_soon(self._catch_up, conversation)
+        self._rooms.catch_up(conversation, head)
 
-    async def _catch_up(self, conversation: ConversationId) -> None:
+    def _survive(self, act: Callable[[], None]) -> None:
         try:
-            while (room := self._rooms.get(conversation)) is not None:
-                entries = await self.log.entries(
-                    conversation, room.head, self.limits.entries_per_page
-                )
-                if not entries:
-                    return
-                self._apply(conversation, entries)
-        except Unavailable as unavailable:
-            logger.warning("can't read what another hub wrote: %s", unavailable)
-        finally:
-            self._catching_up.discard(conversation)
-
-    # Effects
+            act()
+        except Exception:  # an edge: one room's failure must not stop the others
+            logger.exception("a room failed")
 
     def _perform(self, room: Room, effects: Iterable[Effect]) -> None:
         for effect in effects:
             match effect:
                 case Broadcast():
                     ids = list(room.sessions(besides=effect.besides))
+                    if isinstance(effect.frame, Ping):
+                        self._fanout.ping(ids)
                     for slow in self._fanout.broadcast(ids, effect.frame, effect.key):
                         self._dismiss_slow(slow)
                 case Send():
@@ -502,9 +439,3 @@ class Hub:
 
 def _now() -> Instant:
     return Instant(time.monotonic(), time.time())
-
-
-def _is_known(room: Room, member: Member) -> bool:
-    """Says whether the conversation's record of a member, roles apart, is what it is now."""
-    known = room.member(member.id)
-    return known is not None and replace(known, role=member.role) == member

@@ -11,12 +11,12 @@ import math
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from .clock import Instant
+from .effect import Broadcast, Close, Effect, Glimpse, Keep, ResumeMode, Send
 from .errors import CloseCode
 from .limits import Limits
-from .log.base import LastSeen, Loaded, Note, ReadMark
+from .log.base import LastSeen, Loaded, ReadMark
 from .presence import Departure, Presence
 from .protocol import codec
 from .protocol.commands import Command
@@ -39,68 +39,12 @@ from .protocol.frames import (
 )
 from .protocol.frames import Presence as PresenceFrame
 from .protocol.ids import ConversationId, MemberId, Seq, SessionId
-from .protocol.members import Member, PresentMember
+from .protocol.members import Member
 from .rate import RateWindow
 from .state import ConversationState, newest_page
 from .stretch import StretchRecorder
 
-__all__ = [
-    "Broadcast",
-    "Close",
-    "Effect",
-    "Glimpse",
-    "Keep",
-    "ResumeMode",
-    "Room",
-    "Send",
-]
-
-ResumeMode = Literal["entries", "snapshot", "reset", "fresh"]
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send a frame to one session."""
-
-    session: SessionId
-    frame: ServerFrame
-
-
-@dataclass(frozen=True, slots=True)
-class Broadcast:
-    """Send a frame to every session but those of `besides`; with a `key` it is ephemeral."""
-
-    frame: ServerFrame
-    key: str | None = None
-    besides: MemberId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """Say goodbye to a session and close it. It has left the room already."""
-
-    session: SessionId
-    goodbye: Goodbye
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """Store something beside the log."""
-
-    note: Note
-
-
-Effect = Send | Broadcast | Close | Keep
-
-
-@dataclass(frozen=True, slots=True)
-class Glimpse:
-    """What a visitor without a socket may see of a conversation."""
-
-    info: ConversationInfo
-    members: tuple[Member, ...]
-    presence: tuple[PresentMember, ...]
-    read: Seq
+__all__ = ["Room"]
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from asyncio import Future
+from collections.abc import Awaitable
 
 from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.handlers import JupyterHandler
@@ -32,7 +33,7 @@ MAX_REASON_CHARS = 30  # a close frame carries 123 bytes, and a character is up 
 _CLEAN_CODES = {1000, 1001}  # closed by the page, or by its unloading
 
 
-class ConversationSocket(WebSocketHandler, JupyterHandler):  # type: ignore[misc]  # tornado and jupyter_server type `prepare` apart
+class ConversationSocket(WebSocketHandler, JupyterHandler):
     """`<base>/jupyter_collab/api/v1/conversations/<id>/socket`."""
 
     auth_resource = RESOURCE
@@ -62,12 +63,13 @@ class ConversationSocket(WebSocketHandler, JupyterHandler):  # type: ignore[misc
     def get_compression_options(self) -> None:
         """Off, so that one encoded frame serves every session."""
 
-    def check_origin(self, origin: str) -> bool:
+    def check_origin(self, origin_to_satisfy_tornado: str = "") -> bool:
         """As the server does for its own API: the same host, `allow_origin`, or a token."""
-        return JupyterHandler.check_origin(self, origin)
+        return JupyterHandler.check_origin(self, origin_to_satisfy_tornado)
 
-    async def prepare(self) -> None:
-        await JupyterHandler.prepare(self, _redirect_to_login=False)
+    async def prepare(self, *, _redirect_to_login: bool = False) -> Awaitable[None] | None:
+        """A socket that is not signed in gets 403: a log-in page would mean nothing to it."""
+        return await JupyterHandler.prepare(self, _redirect_to_login=_redirect_to_login)
 
     @ws_authenticated
     async def get(self, conversation: str) -> None:
@@ -126,7 +128,7 @@ class SocketTransport:
     def write(self, frames: bytes) -> Future[None] | None:
         """Writes framed bytes past `write_message`, which would frame each of them again."""
         connection = self._handler.ws_connection
-        if connection is None:
+        if connection is None or connection.stream is None:
             return None
         try:
             return connection.stream.write(frames)
