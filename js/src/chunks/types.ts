@@ -13,6 +13,8 @@ export interface Highlighter {
 export interface Emoji {
   readonly emoji: string;
   readonly name: string;
+  /** As typed between colons: "tada". */
+  readonly shortcode: string;
   /** The same emoji in the five skin tones, light to dark; empty if it has none. */
   readonly tones: readonly string[];
 }
@@ -29,6 +31,8 @@ export interface EmojiIndex {
   search(query: string): readonly Emoji[];
   /** `undefined` if this is not one of ours. */
   find(emoji: string): Emoji | undefined;
+  /** By any of its shortcodes, without the colons. */
+  named(shortcode: string): Emoji | undefined;
 }
 
 export interface ChunkLoader {
