@@ -67,7 +67,9 @@ class ConversationSocket(WebSocketHandler, JupyterHandler):
         """As the server does for its own API: the same host, `allow_origin`, or a token."""
         return JupyterHandler.check_origin(self, origin_to_satisfy_tornado)
 
-    async def prepare(self, *, _redirect_to_login: bool = False) -> Awaitable[None] | None:
+    async def prepare(  # type: ignore[override]  # tornado and jupyter_server declare it apart
+        self, *, _redirect_to_login: bool = False
+    ) -> Awaitable[None] | None:
         """A socket that is not signed in gets 403: a log-in page would mean nothing to it."""
         return await JupyterHandler.prepare(self, _redirect_to_login=_redirect_to_login)
 
