@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 from tornado.web import HTTPError, RequestHandler, authenticated
 
+from ..effect import Glimpse
 from ..errors import Invalid, NotFound
 from ..protocol.codec import decode_command
 from ..protocol.frames import (
@@ -23,7 +24,6 @@ from ..protocol.frames import (
 )
 from ..protocol.ids import CommandId, ConversationId, Seq, WireSeq, is_conversation_id
 from ..protocol.members import Member, PresentMember
-from ..room import Glimpse
 from .api import CollabAPIHandler
 
 __all__ = [
