@@ -81,8 +81,8 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
 
     def initialize_settings(self) -> None:
         limits = self.limits
-        log = cast(Log, self.log_class(Path(self.database).expanduser(), limits))
-        broker = cast(Broker, self.broker_class())
+        log = cast("Log", self.log_class(Path(self.database).expanduser(), limits))
+        broker = cast("Broker", self.broker_class())
         self.hub = Hub(log, broker, limits, used=self._note_activity)
         self.settings["jupyter_collab_hub"] = self.hub
         self.settings["jupyter_collab_assistants"] = frozenset(self.assistants)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import secrets
 import time
 from collections.abc import Callable, Coroutine, Iterable
@@ -279,8 +278,9 @@ class Hub:
                 self.dismiss(session, Goodbye(code=CloseCode.MALFORMED, message=message))
 
     def _say_goodbye(self) -> None:
-        for session in list(self._sessions.values()):
-            retry_after_s = round(random.uniform(0.1, 1.0) * self.limits.drain_s, 2)
+        sessions = list(self._sessions.values())
+        for rank, session in enumerate(sessions, start=1):  # spread, so that no storm comes back
+            retry_after_s = round(rank / len(sessions) * self.limits.drain_s, 2)
             goodbye = Goodbye(
                 code=CloseCode.GOING_AWAY,
                 message="The server is restarting; nothing is lost.",

@@ -12,14 +12,14 @@ from msgspec import Meta
 
 __all__ = [
     "CONVERSATION_PATTERN",
+    "MAX_SAFE_INTEGER",
+    "ULID_PATTERN",
     "CommandId",
     "ConversationId",
     "Epoch",
-    "MAX_SAFE_INTEGER",
     "MemberId",
     "Seq",
     "SessionId",
-    "ULID_PATTERN",
     "WireCommandId",
     "WireSeq",
     "is_conversation_id",
