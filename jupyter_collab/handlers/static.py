@@ -6,53 +6,51 @@ only what the build's manifest names is served, whatever the URL says.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado.web import HTTPError, RequestHandler
 
-__all__ = ["Asset", "StaticHandler", "accepted", "assets", "static_handlers"]
+__all__ = ["STATIC", "StaticHandler", "accepted", "assets", "static_handlers"]
 
 STATIC = Path(__file__).parent.parent / "static"
 _SUFFIXES = {"br": ".br", "gzip": ".gz"}  # by preference
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """A file's bytes by encoding, and its ETag."""
+def assets() -> Mapping[str, Mapping[str, bytes]]:
+    """The bytes of every file of the manifest, by encoding; empty if there was no build.
 
-    bodies: Mapping[str, bytes]
-    etag: str
-
-
-@cache
-def assets(directory: Path = STATIC) -> dict[str, Asset]:
-    """Reads every file of the manifest and what was compressed of it, once; empty if unbuilt."""
+    They are read once for each build.
+    """
+    manifest = STATIC / "manifest.json"
     try:
-        names = json.loads((directory / "manifest.json").read_bytes()).values()
+        return _read_all(manifest, manifest.stat().st_mtime_ns)
     except FileNotFoundError:
         return {}
-    return {name: _read(directory / name) for name in names}
 
 
-def _read(path: Path) -> Asset:
+@lru_cache(maxsize=1)
+def _read_all(manifest: Path, _built_ns: int) -> dict[str, dict[str, bytes]]:
+    names = json.loads(manifest.read_bytes()).values()
+    return {name: _read(manifest.with_name(name)) for name in names}
+
+
+def _read(path: Path) -> dict[str, bytes]:
     bodies = {"identity": path.read_bytes()}
     for encoding, suffix in _SUFFIXES.items():
         compressed = path.with_name(path.name + suffix)
         if compressed.exists():
             bodies[encoding] = compressed.read_bytes()
-    return Asset(bodies, hashlib.sha256(bodies["identity"]).hexdigest()[:16])
+    return bodies
 
 
 def accepted(header: str) -> set[str]:
-    """The codings that an Accept-Encoding header allows (RFC 9110, section 12.5.3).
+    """The encodings of ours that an Accept-Encoding header allows (RFC 9110, 12.5.3).
 
-    A coding with a weight of 0 is refused by name; `*` stands for all that are not named.
+    A weight of 0 refuses; `*` stands for all that are not named.
     """
     weights: dict[str, float] = {}
     for item in header.lower().split(","):
@@ -84,19 +82,18 @@ class StaticHandler(RequestHandler):
 
     @allow_unauthenticated
     def get(self, name: str) -> None:
-        """Sends the file in the best encoding that the browser takes."""
-        asset = assets().get(name)
-        if asset is None:
+        """Sends the file in the best encoding that the browser takes; Tornado adds the ETag."""
+        bodies = assets().get(name)
+        if bodies is None:
             raise HTTPError(404)
-        fits = accepted(self.request.headers.get("Accept-Encoding", "")) & asset.bodies.keys()
+        fits = accepted(self.request.headers.get("Accept-Encoding", "")) & bodies.keys()
         encoding = next((coding for coding in _SUFFIXES if coding in fits), "identity")
         if encoding != "identity":
             self.set_header("Content-Encoding", encoding)
         self.set_header("Content-Type", "text/javascript; charset=utf-8")
         self.set_header("Cache-Control", "public, max-age=31536000, immutable")
         self.set_header("Vary", "Accept-Encoding")
-        self.set_header("ETag", f'"{asset.etag}-{encoding}"')
-        self.finish(asset.bodies[encoding])
+        self.finish(bodies[encoding])
 
     @allow_unauthenticated
     def head(self, name: str) -> None:
