@@ -1,0 +1,54 @@
+"""The peer that everyone could write: a Tornado WebSocket broadcaster that stores nothing.
+
+Owns nothing but open sockets: a text frame that comes in goes out to everyone in the
+conversation with `write_message`, as Tornado's own chat demo does. Ends when stdin does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import defaultdict
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+__all__ = ["Broadcaster", "main"]
+
+_conversations: dict[str, set[Broadcaster]] = defaultdict(set)
+
+
+class Broadcaster(WebSocketHandler):
+    """One client of one conversation."""
+
+    def open(self, *args: str, **kwargs: str) -> None:
+        """Joins the conversation that the path names."""
+        self.set_nodelay(True)
+        self.peers = _conversations[args[0]]
+        self.peers.add(self)
+
+    def on_message(self, message: str | bytes) -> None:
+        """Passes the frame on to everyone, its sender too."""
+        for peer in self.peers:
+            try:
+                peer.write_message(message)
+            except WebSocketClosedError:
+                continue  # its own `on_close` is on the way
+
+    def on_close(self) -> None:
+        """Leaves the conversation."""
+        self.peers.discard(self)
+
+
+async def main() -> None:
+    """Serves on a free port of the loopback, told on stdout, until stdin ends."""
+    sockets = bind_sockets(0, "127.0.0.1")
+    HTTPServer(Application([(r"/([\w-]+)", Broadcaster)])).add_sockets(sockets)
+    print(sockets[0].getsockname()[1], flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
