@@ -1,0 +1,42 @@
+"""Fixtures of all tests: a real Jupyter server with the extension, and people to use it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_server.serverapp import ServerApp
+
+from tests.identities import People, Roles
+from tests.servers import Server
+
+pytest_plugins = ["pytest_jupyter.jupyter_server"]
+
+
+@pytest.fixture
+def collab_config() -> dict[str, Any]:
+    """The extension's configuration; a test module overrides it with limits of its own."""
+    return {}
+
+
+@pytest.fixture
+def jp_server_config(tmp_path: Path, collab_config: dict[str, Any]) -> dict[str, Any]:
+    database = str(tmp_path / "data" / "conversations.db")
+    return {
+        "ServerApp": {
+            "jpserver_extensions": {"jupyter_collab": True},
+            "identity_provider_class": People,
+            "authorizer_class": Roles,
+        },
+        "CollabExtension": {"database": database, **collab_config},
+    }
+
+
+@pytest.fixture
+def server(
+    jp_serverapp: ServerApp, http_server_client: Any, jp_server_config: dict[str, Any]
+) -> Server:
+    """The extension in a running server; see `People` for who may sign in."""
+    database = Path(jp_server_config["CollabExtension"]["database"])
+    return Server(jp_serverapp, http_server_client.get_http_port(), database)
