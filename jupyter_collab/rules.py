@@ -6,6 +6,7 @@ know comes in the `Context`, read in the same transaction that will store the an
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -36,9 +37,10 @@ from .protocol.entries import (
     UnreactedBody,
 )
 from .protocol.frames import Message
+from .protocol.ids import ConversationId
 from .protocol.members import ROLE_RANK, Member, Role
 
-__all__ = ["Context", "decide", "effective_role", "target_of"]
+__all__ = ["Context", "decide", "default_title", "effective_role", "target_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,12 @@ def effective_role(author: Member, stored: Member | None) -> Role:
     """The lower of what the server grants now and what the conversation grants."""
     roles = [author.role] if stored is None else [author.role, stored.role]
     return min(roles, key=ROLE_RANK.__getitem__)
+
+
+def default_title(conversation: ConversationId) -> str:
+    """What a conversation is called until someone renames it: "my-notebook" is "My notebook"."""
+    words = " ".join(re.split("[._-]+", conversation)).strip()
+    return words[:1].upper() + words[1:]
 
 
 def decide(command: Command, context: Context) -> Body | Refused:

@@ -1,0 +1,200 @@
+"""One write transaction of the SQLite log: commands in order, each with its outcome.
+
+Owns numbering, idempotency and what a decision is told of the log. Must not know when a
+transaction begins or ends. Invariant: counter rows, entries and projections agree once
+`finish` was called. What it has read it remembers, since nobody else can write meanwhile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from secrets import token_hex
+from sqlite3 import Connection
+
+import msgspec
+
+from ..errors import Conflict, Refused
+from ..limits import Limits
+from ..protocol.commands import Admit, ClientCommand
+from ..protocol.entries import Body, Entry, Joined, ProfileChanged, Redacted, Renamed, entry_of
+from ..protocol.ids import ConversationId, MemberId, Seq
+from ..protocol.members import Member
+from ..rules import Context, decide, default_title, target_of
+from .base import Duplicate, Outcome, ReadMark, Request, Stored
+from .digest import digest_of
+from .erasure import erase
+from .note import keep
+from .projection import project
+from .read import read_member, read_message
+from .rows import kind_of
+
+__all__ = ["Batch"]
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(slots=True)
+class _Counter:
+    title: str
+    head: Seq
+    last_activity: float
+    has_moved: bool = False
+
+
+class Batch:
+    """Answers requests inside a transaction that the caller began and ends."""
+
+    def __init__(self, connection: Connection, limits: Limits) -> None:
+        self._connection = connection
+        self._limits = limits
+        self._counters: dict[ConversationId, _Counter | None] = {}
+        self._members: dict[tuple[ConversationId, MemberId], Member | None] = {}
+
+    def answer(self, request: Request) -> Outcome:
+        """Decides one request after those before it, and stores what it comes to."""
+        digest = None
+        if not isinstance(request.command, Admit):
+            digest = digest_of(request.command)
+            if (known := self._find(request, request.command, digest)) is not None:
+                return known
+        decided = decide(request.command, self._context(request))
+        if isinstance(decided, Refused):
+            return decided
+        return Stored(self._append(request, decided, digest))
+
+    def finish(self) -> None:
+        """Writes the counter rows that have moved."""
+        self._connection.executemany(
+            """
+            UPDATE conversations SET head = :head, last_activity = :last_activity
+            WHERE id = :conversation
+            """,
+            [
+                {
+                    "conversation": conversation,
+                    "head": counter.head,
+                    "last_activity": counter.last_activity,
+                }
+                for conversation, counter in self._counters.items()
+                if counter is not None and counter.has_moved
+            ],
+        )
+
+    def _find(self, request: Request, command: ClientCommand, digest: bytes) -> Outcome | None:
+        row = self._connection.execute(
+            """
+            SELECT seq, digest FROM entries
+            WHERE conversation = :conversation AND author = :author
+              AND command_id = :command_id
+            """,
+            {
+                "conversation": request.conversation,
+                "author": request.author.id,
+                "command_id": command.command_id,
+            },
+        ).fetchone()
+        if row is None:
+            return None
+        seq, stored = row
+        if stored is None or stored == digest:  # erased with its text, or the same
+            return Duplicate(seq)
+        return Conflict("This command id belongs to another command.", code="id_reused")
+
+    def _context(self, request: Request) -> Context:
+        conversation = request.conversation
+        counter = self._counter(conversation)
+        target = target_of(request.command)
+        return Context(
+            author=request.author,
+            stored=self._member(conversation, request.author.id),
+            target=None if target is None else read_message(self._connection, conversation, target),
+            title=None if counter is None else counter.title,
+            retry_after_s=request.retry_after_s,
+            limits=self._limits,
+        )
+
+    def _append(self, request: Request, body: Body, digest: bytes | None) -> Entry:
+        counter = self._counter(request.conversation) or self._create(request)
+        entry = entry_of(
+            body,
+            seq=Seq(counter.head + 1),
+            author=request.author.id,
+            at=request.at,
+            command_id=getattr(request.command, "command_id", None),
+        )
+        self._insert(request.conversation, entry, digest)
+        project(self._connection, request.conversation, entry)
+        counter.head = entry.seq
+        counter.last_activity = entry.at
+        counter.has_moved = True
+        self._follow(request.conversation, counter, entry)
+        return entry
+
+    def _create(self, request: Request) -> _Counter:
+        title = default_title(request.conversation)
+        self._connection.execute(
+            """
+            INSERT INTO conversations
+                (id, title, epoch, head, created_at, created_by, last_activity)
+            VALUES (:conversation, :title, :epoch, 0, :at, :author, :at)
+            """,
+            {
+                "conversation": request.conversation,
+                "title": title,
+                "epoch": token_hex(6),
+                "at": request.at,
+                "author": request.author.id,
+            },
+        )
+        counter = _Counter(title, Seq(0), request.at)
+        self._counters[request.conversation] = counter
+        return counter
+
+    def _insert(self, conversation: ConversationId, entry: Entry, digest: bytes | None) -> None:
+        self._connection.execute(
+            """
+            INSERT INTO entries
+                (conversation, seq, kind, author, at, command_id, digest, body)
+            VALUES (:conversation, :seq, :kind, :author, :at, :command_id, :digest, :body)
+            """,
+            {
+                "conversation": conversation,
+                "seq": entry.seq,
+                "kind": kind_of(entry),
+                "author": entry.author,
+                "at": entry.at,
+                "command_id": entry.command_id,
+                "digest": digest,
+                "body": _encode(entry.body).decode(),
+            },
+        )
+
+    def _follow(self, conversation: ConversationId, counter: _Counter, entry: Entry) -> None:
+        """Does what an entry brings with it beside the projections."""
+        match entry:
+            case Joined():
+                self._members[conversation, entry.author] = entry.body.member
+                keep(self._connection, ReadMark(conversation, entry.author, entry.seq))
+            case ProfileChanged():
+                self._members[conversation, entry.author] = entry.body.member
+            case Renamed():
+                counter.title = entry.body.title
+            case Redacted():
+                erase(self._connection, conversation, entry.body.target)
+            case _:
+                pass
+
+    def _counter(self, conversation: ConversationId) -> _Counter | None:
+        if conversation not in self._counters:
+            row = self._connection.execute(
+                "SELECT title, head, last_activity FROM conversations WHERE id = :conversation",
+                {"conversation": conversation},
+            ).fetchone()
+            self._counters[conversation] = None if row is None else _Counter(*row)
+        return self._counters[conversation]
+
+    def _member(self, conversation: ConversationId, member: MemberId) -> Member | None:
+        key = conversation, member
+        if key not in self._members:
+            self._members[key] = read_member(self._connection, conversation, member)
+        return self._members[key]

@@ -1,0 +1,87 @@
+"""Connections to the SQLite file.
+
+Owns its modes, pragmas and schema version. Must not know what is stored. Invariant: the file
+and its companions are their owner's alone before anything is written to them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from sqlite3 import Connection
+
+from sqlite_utils import Database
+
+from ..errors import Unavailable
+from ..limits import Limits
+from .migrations import migrations
+from .transaction import writing
+
+__all__ = ["open_reader", "open_writer"]
+
+
+def open_writer(path: Path, limits: Limits) -> Connection:
+    """Opens the one connection that writes; makes or upgrades the file first if need be."""
+    _make_private(path)
+    connection = _connect(path, limits)
+    try:
+        # FULL: an ack means that it survives a power cut; NORMAL lost what was acknowledged.
+        for pragma in (
+            "PRAGMA journal_mode = WAL",
+            "PRAGMA synchronous = FULL",
+            "PRAGMA secure_delete = ON",
+            "PRAGMA foreign_keys = ON",
+        ):
+            connection.execute(pragma)
+        _upgrade(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_reader(path: Path, limits: Limits) -> Connection:
+    """Opens a connection that can't write; the file must be there and up to date."""
+    connection = _connect(path, limits)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _connect(path: Path, limits: Limits) -> Connection:
+    # Any thread may use it, one at a time; transactions are begun by hand.
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=limits.busy_timeout_s,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def _upgrade(connection: Connection) -> None:
+    database = Database(connection, execute_plugins=False)
+    known = {migration.name for migration in migrations.pending(Database(memory=True))}
+    applied = {migration.name for migration in migrations.applied(database)}
+    if applied - known:
+        raise Unavailable("A newer jupyter_collab made this database; please upgrade the server's.")
+    if applied != known:
+        with writing(connection):  # one process at a time
+            migrations.apply(database)
+
+
+def _make_private(path: Path) -> None:
+    """Makes the directories and the file, or tightens the file's mode, whatever the umask.
+
+    SQLite gives -wal and -shm the mode of the file.
+    """
+    for directory in reversed(path.parents):
+        if not directory.exists():
+            directory.mkdir(exist_ok=True)
+            directory.chmod(0o700)
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.chmod(0o600)
+    for suffix in ("", "-wal", "-shm"):
+        file = path.with_name(path.name + suffix)
+        if file.exists() and (mode := file.stat().st_mode) & 0o077:
+            file.chmod(mode & 0o700)

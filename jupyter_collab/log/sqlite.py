@@ -1,0 +1,118 @@
+"""The log in one SQLite file: what a single server needs, with nothing else to install.
+
+Owns which connection does what: one writes, one reads, each in one thread at a time. Must
+not know the event loop's users. Invariant: what `execute` returned is committed and synced.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from sqlite3 import Connection, OperationalError
+from typing import TypeVar
+
+from ..limits import Limits
+from ..protocol.entries import Entry
+from ..protocol.frames import ConversationSummary
+from ..protocol.ids import ConversationId, MemberId
+from . import read
+from .base import Loaded, MessagePage, Note, Outcome, Request
+from .batch import Batch
+from .connection import open_reader, open_writer
+from .erasure import erase_further
+from .note import keep
+from .transaction import reading, writing
+from .worker import Worker
+
+__all__ = ["SqliteLog"]
+
+logger = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
+
+
+class SqliteLog:
+    """Implements `base.Log`. The file is opened, and made if need be, at its first use."""
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self._limits = limits
+        self._writer = Worker(path, partial(open_writer, path, limits))
+        self._reader = Worker(path, partial(open_reader, path, limits))
+        self._is_made = False
+
+    async def execute(self, requests: Sequence[Request]) -> list[Outcome]:
+        return await self._writer.run(partial(_execute, requests=requests, limits=self._limits))
+
+    async def note(self, notes: Sequence[Note]) -> None:
+        await self._writer.run(partial(_keep_all, notes=notes))
+
+    async def load(self, conversation: ConversationId) -> Loaded | None:
+        return await self._read(
+            lambda connection: read.read_room(connection, conversation, self._limits)
+        )
+
+    async def entries(
+        self, conversation: ConversationId, after: int, limit: int
+    ) -> tuple[Entry, ...]:
+        return await self._read(
+            lambda connection: read.read_entries(
+                connection, conversation, after, limit, self._limits
+            )
+        )
+
+    async def messages(
+        self, conversation: ConversationId, before: int | None, limit: int
+    ) -> MessagePage:
+        return await self._read(
+            lambda connection: read.read_messages(
+                connection, conversation, before, limit, self._limits
+            )
+        )
+
+    async def conversations(self, member: MemberId) -> list[ConversationSummary]:
+        return await self._read(lambda connection: read.read_conversations(connection, member))
+
+    async def close(self) -> None:
+        await self._reader.close()
+        await self._writer.close()  # last, so that it checkpoints and clears -wal away
+
+    async def _read(self, query: Callable[[Connection], _T]) -> _T:
+        if not self._is_made:
+            await self._writer.run(_nothing)
+            self._is_made = True
+        return await self._reader.run(partial(_read_once, query=query))
+
+
+def _execute(connection: Connection, requests: Sequence[Request], limits: Limits) -> list[Outcome]:
+    with writing(connection):
+        batch = Batch(connection, limits)
+        outcomes = [batch.answer(request) for request in requests]
+        batch.finish()
+    _tidy(connection)
+    return outcomes
+
+
+def _keep_all(connection: Connection, notes: Sequence[Note]) -> None:
+    with writing(connection):
+        for note in notes:
+            keep(connection, note)
+    _tidy(connection)
+
+
+def _tidy(connection: Connection) -> None:
+    """Its failure is not the command's, which is stored by now; it is tried again."""
+    try:
+        erase_further(connection)
+    except OperationalError as error:
+        logger.warning("the words of deleted messages are not out of the file yet: %s", error)
+
+
+def _read_once(connection: Connection, query: Callable[[Connection], _T]) -> _T:
+    with reading(connection):
+        return query(connection)
+
+
+def _nothing(connection: Connection) -> None:
+    """Opening the connection is all that was wanted."""

@@ -1,0 +1,37 @@
+"""Transactions of SQLite.
+
+Owns how they begin and end. `IMMEDIATE`, because a transaction that begins with reading and
+then writes fails at once with SQLITE_BUSY_SNAPSHOT if another process wrote in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from sqlite3 import Connection
+
+__all__ = ["reading", "writing"]
+
+
+@contextmanager
+def writing(connection: Connection) -> Iterator[None]:
+    """Commits what is done inside, or on any exception none of it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # a full disk has rolled it back already
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def reading(connection: Connection) -> Iterator[None]:
+    """Reads one state of the database, whatever is committed meanwhile."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
