@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,10 @@ def jp_server_config(tmp_path: Path, collab_config: dict[str, Any]) -> dict[str,
 @pytest.fixture
 def server(
     jp_serverapp: ServerApp, http_server_client: Any, jp_server_config: dict[str, Any]
-) -> Server:
+) -> Iterator[Server]:
     """The extension in a running server; see `People` for who may sign in."""
     database = Path(jp_server_config["CollabExtension"]["database"])
-    return Server(jp_serverapp, http_server_client.get_http_port(), database)
+    server = Server(jp_serverapp, http_server_client.get_http_port(), database)
+    yield server
+    for peer in server.peers:
+        peer.close()

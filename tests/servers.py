@@ -39,11 +39,12 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A Jupyter server that listens on `port`, with its database."""
+    """A Jupyter server that listens on `port`, with its database and who has connected."""
 
     app: ServerApp
     port: int
     database: Path
+    peers: list[Peer] = field(default_factory=list)
 
     @property
     def host(self) -> str:
@@ -114,7 +115,9 @@ class Server:
         token = {} if user is None else {"Authorization": f"token {token_of(user)}"}
         url = self.url(f"{API}/conversations/{conversation}/socket", scheme="ws")
         request = HTTPRequest(url, headers={**token, **headers})
-        return Peer(await websocket_connect(request))
+        peer = Peer(await websocket_connect(request))
+        self.peers.append(peer)
+        return peer
 
     async def join(self, conversation: str, *, user: str = "ada", **hello: Any) -> Peer:
         """Opens the socket of a conversation and reads until it is live."""
