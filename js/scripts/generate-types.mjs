@@ -16,7 +16,18 @@ const OPTIONS = {
   alphabetize: true,
 };
 
-const text = HEADER + astToString(await openapiTS(document(), OPTIONS));
+const { schemas, limits } = readPython();
+const document = {
+  openapi: "3.1.0",
+  info: { title: "jupyter_collab", version: "1" },
+  paths: {},
+  components: { schemas },
+};
+const text =
+  HEADER +
+  astToString(await openapiTS(document, OPTIONS)) +
+  `\n/** What holds until \`welcome\` says. */\n` +
+  `export const DEFAULT_LIMITS: Limits = ${JSON.stringify(limits, null, 4)};\n`;
 if (!process.argv.includes("--check")) {
   writeFileSync(target, text);
 } else if (!existsSync(target) || readFileSync(target, "utf8") !== text) {
@@ -24,12 +35,14 @@ if (!process.argv.includes("--check")) {
   process.exit(1);
 }
 
-function document() {
-  const program =
-    "import json; from jupyter_collab.protocol.schema import schemas; print(json.dumps(schemas()))";
-  const schemas = JSON.parse(execFileSync(python(), ["-c", program], { cwd: root }).toString());
-  const info = { title: "jupyter_collab", version: "1" };
-  return { openapi: "3.1.0", info, paths: {}, components: { schemas } };
+function readPython() {
+  const program = `
+import json
+from dataclasses import asdict
+from jupyter_collab.limits import Limits
+from jupyter_collab.protocol.schema import schemas
+print(json.dumps({"schemas": schemas(), "limits": asdict(Limits())}))`;
+  return JSON.parse(execFileSync(python(), ["-c", program], { cwd: root }).toString());
 }
 
 function python() {

@@ -64,5 +64,10 @@ function stateOf(start: Shown | null): ConversationState {
 
 function shown(state: ConversationState): Shown {
   const { head, title } = state;
-  return { head, title, messages: [...state.messages.values()], members: [...state.members.values()] };
+  return {
+    head,
+    title,
+    messages: [...state.messages.values()],
+    members: [...state.members.values()],
+  };
 }

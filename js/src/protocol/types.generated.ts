@@ -634,3 +634,40 @@ export type UnreactedBody = components['schemas']['UnreactedBody'];
 export type Welcome = components['schemas']['Welcome'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
+
+/** What holds until `welcome` says. */
+export const DEFAULT_LIMITS: Limits = {
+    "frame_bytes": 65536,
+    "frame_depth": 32,
+    "text_bytes": 32768,
+    "assistant_text_bytes": 262144,
+    "title_chars": 80,
+    "reactions_per_message": 20,
+    "window_s": 10,
+    "posts_per_window": 10,
+    "edits_per_window": 10,
+    "redacts_per_window": 10,
+    "reactions_per_window": 30,
+    "renames_per_window": 5,
+    "queries_per_window": 100,
+    "frames_per_window": 1000,
+    "commands_in_flight": 64,
+    "people_per_conversation": 50,
+    "connections_per_person": 20,
+    "page_messages": 50,
+    "page_bytes": 49152,
+    "entries_per_page": 500,
+    "resume_entries": 500,
+    "resume_bytes": 262144,
+    "outbox_frames": 1000,
+    "outbox_bytes": 1048576,
+    "hello_s": 10,
+    "heartbeat_s": 20,
+    "silence_s": 30,
+    "leave_grace_s": 3,
+    "break_grace_s": 12,
+    "typing_ttl_s": 6,
+    "idle_unload_s": 1800,
+    "drain_s": 5,
+    "busy_timeout_s": 5
+};

@@ -197,7 +197,7 @@ class ReconnectingSocket implements Transport {
       case "stop":
         return this.#end(code, this.#goodbye?.message || loss.reason || "The server closed it.");
       case "now":
-        if (code === CREDENTIALS) return this.#renewAndConnect();
+        if (code === CREDENTIALS) return void this.#renewAndConnect();
         return wasLiveNow ? this.#connect() : this.#waitAndTryAgain();
       case "back-off":
         return this.#waitAndTryAgain();

@@ -1,4 +1,428 @@
-// A conversation on this page.
+// A conversation on this page: what the server said, what I asked for, and how the two meet.
+// Must not know what carries the frames or who draws.
+
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import type { Clock } from "../clock.ts";
+import { TOO_LARGE } from "../protocol/close.ts";
+import { assertNever, isKnownEntry, type UnknownEntry } from "../protocol/frames.ts";
+import type { Link, Transport } from "../protocol/transport.ts";
+import type {
+  ClientCommand,
+  ConversationInfo,
+  Entry,
+  Ephemeral,
+  Limits,
+  Member,
+  PresentMember,
+  Refusal,
+  ServerFrame,
+  Snapshot,
+  Welcome,
+} from "../protocol/types.generated.ts";
+import { Deletions } from "./deletions.ts";
+import { titleOf, unreadOf, upToDate } from "./derived.ts";
+import { Draft, type TextStorage } from "./drafts.ts";
+import { isChange } from "./fold.ts";
+import { History } from "./history.ts";
+import { Notices } from "./notices.ts";
+import { memoryStorage, Outbox, type OutboxStorage, TOO_LONG } from "./outbox.ts";
+import { ReadMark } from "./read-mark.ts";
+import { Replica } from "./replica.ts";
+import { createView } from "./shown.ts";
+import type {
+  ActivityState,
+  ConversationStore,
+  Notice,
+  Older,
+  ShownMessage,
+  Trouble,
+} from "./types.ts";
+import { OthersTyping, OwnTyping } from "./typing.ts";
 
 export { NOT_ENABLED } from "../protocol/transport.ts";
 export type * from "./types.ts";
+
+export interface StoreOptions {
+  readonly id: string;
+  /** The server's URL, part of the name under which a draft is kept. */
+  readonly server: string;
+  /** What we are, for the server's logs. */
+  readonly client: string;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly newCommandId: () => string;
+  readonly drafts: TextStorage | null;
+  readonly outbox?: OutboxStorage;
+  readonly renameMe: (name: string) => Promise<void>;
+}
+
+/** A store as its owner sees it. */
+export interface OwnedStore extends ConversationStore {
+  /** The page may go: does now what waits for a timer. */
+  flush(): void;
+  close(): void;
+}
+
+export function openConversation(options: StoreOptions): OwnedStore {
+  return new Conversation(options);
+}
+
+type Asked<T> = T extends ClientCommand ? Omit<T, "command_id"> : never;
+
+class Conversation implements OwnedStore {
+  readonly id: string;
+  readonly link: Signal<Link>;
+  readonly loaded: ReadonlySignal<boolean>;
+  readonly me: ReadonlySignal<Member | null>;
+  readonly canWrite: ReadonlySignal<boolean>;
+  readonly title: ReadonlySignal<string>;
+  readonly info: ReadonlySignal<ConversationInfo | null>;
+  readonly members: ReadonlySignal<ReadonlyMap<string, Member>>;
+  readonly presence: ReadonlySignal<ReadonlyMap<string, PresentMember>>;
+  readonly typing: ReadonlySignal<readonly string[]>;
+  readonly messages: ReadonlySignal<readonly ShownMessage[]>;
+  readonly notices: ReadonlySignal<readonly Notice[]>;
+  readonly older: ReadonlySignal<Older>;
+  readonly readMark: ReadonlySignal<number>;
+  readonly unread: ReadonlySignal<number>;
+  readonly limits: ReadonlySignal<Limits>;
+  readonly slowUntil: ReadonlySignal<number>;
+  readonly draft: Signal<string>;
+  readonly trouble: Signal<Trouble | null> = signal(null);
+  readonly deleting: ReadonlySignal<ReadonlyMap<number, number>>;
+  readonly canRenameSelf: ReadonlySignal<boolean>;
+
+  readonly #options: StoreOptions;
+  readonly #replica: Replica;
+  readonly #outbox: Outbox;
+  readonly #history: History;
+  readonly #notices = new Notices();
+  readonly #readMark: ReadMark;
+  readonly #othersTyping: OthersTyping;
+  readonly #ownTyping: OwnTyping;
+  readonly #deletions: Deletions;
+  readonly #draft: Draft;
+  readonly #commandOf = new Map<number, string>(); // own posts, by seq
+  readonly #discarded = new Set<string>(); // posts that were taken back, but may have arrived
+  #isLive = false;
+  #activity: ActivityState = "active";
+
+  constructor(options: StoreOptions) {
+    const { clock, transport } = options;
+    const sendLive = (frame: Parameters<Transport["send"]>[0]) =>
+      this.#isLive && transport.send(frame);
+    this.id = options.id;
+    this.#options = options;
+    this.link = signal({ state: "connecting", since: clock.now() });
+    this.#replica = new Replica(clock, (after) => transport.send({ type: "sync", after }));
+    this.#outbox = new Outbox({
+      clock,
+      storage: options.outbox ?? memoryStorage(),
+      frameBytes: () => this.limits.peek().frame_bytes,
+      send: sendLive,
+      gaveUp: (command, reason) => this.#complain(command.type, reason),
+    });
+    this.#history = new History((before) => sendLive({ type: "history", before }));
+    this.#readMark = new ReadMark(clock, (seq) => sendLive({ type: "mark_read", seq }));
+    this.#othersTyping = new OthersTyping(clock);
+    this.#ownTyping = new OwnTyping(clock, (active) => sendLive({ type: "typing", active }));
+    this.#deletions = new Deletions(clock, (target) => this.#ask({ type: "redact", target }));
+    this.#draft = new Draft(clock, options.drafts);
+
+    const replica = this.#replica;
+    this.loaded = replica.loaded;
+    this.info = replica.info;
+    this.presence = replica.presence;
+    this.limits = replica.limits;
+    this.canRenameSelf = replica.canRenameSelf;
+    this.typing = this.#othersTyping.members;
+    this.notices = this.#notices.list;
+    this.older = this.#history.older;
+    this.readMark = this.#readMark.seq;
+    this.slowUntil = this.#outbox.slowUntil;
+    this.draft = this.#draft.text;
+    this.deleting = this.#deletions.deadlines;
+    this.members = computed(() => replica.state.value.members);
+    this.me = computed(() => upToDate(replica.you.value, this.members.value));
+    this.canWrite = computed(() => (this.me.value?.role ?? "viewer") !== "viewer");
+    this.title = computed(() => titleOf(replica.state.value, this.#outbox.items.value));
+    this.messages = this.#shownMessages();
+    this.unread = computed(() =>
+      unreadOf(replica.state.value, this.readMark.value, this.me.value?.id),
+    );
+    transport.start({
+      hello: () => replica.hello(options.client),
+      frame: (frame) => batch(() => this.#take(frame)),
+      link: (link) => batch(() => this.#linked(link)),
+    });
+  }
+
+  // What the person does
+
+  post(text: string, replyTo: number | null = null): void {
+    if (text.trim() === "") return;
+    this.#ownTyping.forget();
+    this.#ask({ type: "post", text, reply_to: replyTo });
+  }
+
+  edit(seq: number, text: string): void {
+    if (this.#find(seq)?.text !== text) this.#ask({ type: "edit", target: seq, text });
+  }
+
+  deleteSoon(seq: number): void {
+    this.#deletions.soon(seq);
+  }
+
+  undoDelete(seq: number): void {
+    this.#deletions.undo(seq);
+  }
+
+  /** What waits to be sent is taken back instead, so that quick clicks end in the last state. */
+  toggleReaction(seq: number, emoji: string): void {
+    const shown = this.#find(seq)?.reactions.find((reaction) => reaction.emoji === emoji);
+    const isMine = shown?.members.includes(this.me.peek()?.id ?? "") ?? false;
+    const waiting = this.#outbox.items
+      .peek()
+      .find(
+        ({ command, state, inDoubt }) =>
+          (command.type === "react" || command.type === "unreact") &&
+          command.target === seq &&
+          command.emoji === emoji &&
+          state.at === "queued" &&
+          !inDoubt,
+      );
+    if (waiting !== undefined) this.#outbox.remove(waiting.command.command_id);
+    else this.#ask({ type: isMine ? "unreact" : "react", target: seq, emoji });
+  }
+
+  rename(title: string): void {
+    const folded = title.trim().replace(/\s+/g, " ");
+    if (folded !== "" && folded !== this.title.peek()) this.#ask({ type: "rename", title: folded });
+  }
+
+  retry(commandId: string): void {
+    this.#outbox.retry(commandId);
+  }
+
+  discard(commandId: string): void {
+    const item = this.#outbox.items.peek().find(({ command }) => command.command_id === commandId);
+    if (item?.inDoubt) this.#discarded.add(commandId);
+    this.#outbox.remove(commandId);
+  }
+
+  retryAll(): void {
+    for (const id of this.#failed()) this.retry(id);
+  }
+
+  discardAll(): void {
+    for (const id of this.#failed()) this.discard(id);
+  }
+
+  loadOlder(): void {
+    this.#history.load();
+  }
+
+  markRead(seq: number): void {
+    this.#readMark.mark(Math.min(seq, this.#replica.head));
+  }
+
+  typingNow(active: boolean): void {
+    this.#ownTyping.now(active);
+  }
+
+  setActivity(state: ActivityState): void {
+    if (state === this.#activity) return;
+    this.#activity = state;
+    if (this.#isLive) this.#options.transport.send({ type: "activity", state });
+  }
+
+  async renameSelf(name: string): Promise<void> {
+    await this.#options.renameMe(name);
+    this.reconnectNow(); // the server takes a name from the handshake
+  }
+
+  reconnectNow(): void {
+    this.#options.transport.reconnectNow();
+  }
+
+  flush(): void {
+    this.#draft.flush();
+    this.#deletions.flush();
+    this.#readMark.flush();
+  }
+
+  close(): void {
+    this.flush();
+    this.#draft.close();
+    this.#options.transport.close();
+    this.#disconnected();
+  }
+
+  // What the server says
+
+  #take(frame: ServerFrame): void {
+    switch (frame.type) {
+      case "welcome":
+        return this.#welcomed(frame);
+      case "snapshot":
+        return this.#restarted(frame);
+      case "entries":
+        return this.#heard(frame.entries);
+      case "live":
+        this.#replica.sawHead(frame.head);
+        return this.#wentLive();
+      case "ack":
+        return this.#acked(frame.command_id, frame.seq);
+      case "refused":
+        return this.#refused(frame);
+      case "presence":
+        return this.#replica.present(frame.members);
+      case "ephemeral":
+        return this.#ephemeral(frame);
+      case "page": {
+        const messages = this.#history.arrived(frame);
+        return messages === null ? undefined : this.#replica.older(messages);
+      }
+      case "read":
+        return this.#readMark.heard(frame.seq);
+      case "ping":
+        return this.#replica.sawHead(frame.head);
+      case "reset":
+        return this.#forget(frame.epoch);
+      case "goodbye":
+        return; // the transport shows it
+      default:
+        assertNever(frame);
+    }
+  }
+
+  #welcomed(frame: Welcome): void {
+    if (this.#replica.isOtherLog(frame.conversation.epoch)) this.#forget(frame.conversation.epoch);
+    this.#replica.welcome(frame);
+    this.#readMark.heard(frame.read);
+    this.#draft.bind(`jupyter_collab:draft:${this.#options.server}:${frame.you.id}:${this.id}`);
+  }
+
+  #restarted(frame: Snapshot): void {
+    this.#replica.snapshot(frame);
+    this.#notices.begin(this.members.peek().values());
+    this.#history.begin(frame.before);
+    this.#outbox.folded(frame.head);
+  }
+
+  #heard(entries: readonly (Entry | UnknownEntry)[]): void {
+    const fresh = this.#replica.fresh(entries).filter(isKnownEntry);
+    for (const entry of fresh) this.#beforeFolding(entry);
+    this.#replica.entries(entries);
+    for (const entry of entries) if (isKnownEntry(entry)) this.#settle(entry);
+    this.#outbox.folded(this.#replica.head);
+  }
+
+  #beforeFolding(entry: Entry): void {
+    this.#notices.heard(entry);
+    if (entry.kind === "posted") {
+      this.#othersTyping.stopped(entry.author);
+      if (entry.command_id !== null && this.#outbox.has(entry.command_id)) {
+        this.#commandOf.set(entry.seq, entry.command_id);
+      }
+    } else if (isChange(entry)) {
+      const isHere = this.#replica.state.peek().messages.has(entry.body.target);
+      if (!isHere) this.#history.missed(entry);
+    }
+  }
+
+  /** My command came back as an entry, whether its answer did or not. */
+  #settle({ command_id: id, author, seq, kind }: Entry): void {
+    if (id === null || author !== this.me.peek()?.id) return;
+    this.#outbox.remove(id);
+    if (this.#discarded.delete(id) && kind === "posted") this.#ask({ type: "redact", target: seq });
+  }
+
+  #acked(commandId: string, seq: number): void {
+    this.#outbox.acked(commandId, seq, this.#replica.head);
+  }
+
+  #refused(frame: Refusal): void {
+    if (frame.command_id !== null) return this.#outbox.refused(frame.command_id, frame);
+    this.#replica.syncFailed(frame.retry_after_s ?? 1);
+    this.#history.failed();
+  }
+
+  #ephemeral({ member, active, ttl_s }: Ephemeral): void {
+    if (member === this.me.peek()?.id) return;
+    if (active) this.#othersTyping.started(member, ttl_s);
+    else this.#othersTyping.stopped(member);
+  }
+
+  /** The log was replaced: what we have is of another one; a snapshot follows. */
+  #forget(epoch: string): void {
+    this.#replica.forget(epoch);
+    this.#readMark.forget();
+    this.#notices.forget();
+    this.#deletions.forget();
+    this.#commandOf.clear();
+    this.#discarded.clear();
+  }
+
+  // What the connection does
+
+  #linked(link: Link): void {
+    this.link.value = link;
+    if (link.state === "live") return;
+    if (link.state === "ended" && link.code === TOO_LARGE) this.#outbox.refuseUnderWay(TOO_LONG);
+    this.#disconnected();
+  }
+
+  #wentLive(): void {
+    const { transport } = this.#options;
+    this.#isLive = true;
+    if (this.#activity !== "active") transport.send({ type: "activity", state: this.#activity });
+    this.#outbox.open();
+    this.#readMark.flush();
+    this.#history.reopen();
+  }
+
+  #disconnected(): void {
+    this.#isLive = false;
+    this.#outbox.close();
+    this.#replica.syncFailed(null);
+    this.#history.failed();
+    this.#othersTyping.clear();
+    this.#ownTyping.forget();
+  }
+
+  // Parts
+
+  #ask(asked: Asked<ClientCommand>): void {
+    const command = { ...asked, command_id: this.#options.newCommandId() };
+    this.#outbox.add(command, this.#replica.head);
+  }
+
+  #complain(about: Trouble["about"], text: string): void {
+    this.trouble.value = { id: (this.trouble.peek()?.id ?? 0) + 1, about, text };
+  }
+
+  #failed(): readonly string[] {
+    const items = this.#outbox.items.peek();
+    return items
+      .filter(({ state }) => state.at === "failed")
+      .map(({ command }) => command.command_id);
+  }
+
+  #find(seq: number): ShownMessage | undefined {
+    return this.messages.peek().find((message) => message.seq === seq);
+  }
+
+  #shownMessages(): ReadonlySignal<readonly ShownMessage[]> {
+    const view = createView();
+    return computed(() =>
+      view({
+        state: this.#replica.state.value,
+        items: this.#outbox.items.value,
+        deleting: this.deleting.value,
+        me: this.#replica.you.value?.id ?? "",
+        commandOf: this.#commandOf,
+      }),
+    );
+  }
+}

@@ -69,6 +69,10 @@ export function fold(
   return { head, title, messages, members };
 }
 
+export function isChange(entry: Entry): entry is Change {
+  return "target" in entry.body;
+}
+
 /** Applies an entry to the message it aims at, if that is there. */
 export function changeIn(messages: Map<number, Message>, entry: Change): void {
   const target = messages.get(entry.body.target);

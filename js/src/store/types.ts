@@ -3,6 +3,7 @@
 import type { ReadonlySignal, Signal } from "@preact/signals-core";
 import type { Link } from "../protocol/transport.ts";
 import type {
+  ClientCommand,
   ConversationInfo,
   Limits,
   Member,
@@ -61,6 +62,8 @@ export type Notice =
 
 export interface Trouble {
   readonly id: number;
+  /** What was refused. */
+  readonly about: ClientCommand["type"];
   readonly text: string;
 }
 

@@ -1,0 +1,72 @@
+// What is being written, kept in the browser for one person, server and conversation.
+
+import { effect, type Signal, signal } from "@preact/signals-core";
+import type { Clock } from "../clock.ts";
+
+const KEEP_AFTER_MS = 300;
+
+/** The part of `localStorage` that is used; it may throw at any time. */
+export interface TextStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+export class Draft {
+  readonly text: Signal<string> = signal("");
+  readonly #clock: Clock;
+  readonly #storage: TextStorage | null;
+  readonly #stop: () => void;
+  #key: string | null = null; // null until it is known who writes
+  #kept = "";
+  #cancelTimer = () => {};
+
+  constructor(clock: Clock, storage: TextStorage | null) {
+    this.#clock = clock;
+    this.#storage = storage;
+    this.#stop = effect(() => {
+      void this.text.value;
+      this.#keepSoon();
+    });
+  }
+
+  /** Says where to keep it. What is there already comes back, unless something is written. */
+  bind(key: string): void {
+    if (key === this.#key) return;
+    this.flush();
+    this.#key = key;
+    this.#kept = guarded(() => this.#storage?.getItem(key)) ?? "";
+    if (this.text.peek() === "") this.text.value = this.#kept;
+    else this.#keepSoon();
+  }
+
+  flush(): void {
+    this.#cancelTimer();
+    const key = this.#key;
+    const text = this.text.peek();
+    if (key === null || text === this.#kept) return;
+    this.#kept = text;
+    guarded(() =>
+      text === "" ? this.#storage?.removeItem(key) : this.#storage?.setItem(key, text),
+    );
+  }
+
+  close(): void {
+    this.flush();
+    this.#stop();
+  }
+
+  #keepSoon(): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#clock.after(KEEP_AFTER_MS, () => this.flush());
+  }
+}
+
+/** A browser may forbid storage, or have no room: then a draft lives as long as the page. */
+function guarded<T>(access: () => T): T | null {
+  try {
+    return access();
+  } catch {
+    return null;
+  }
+}

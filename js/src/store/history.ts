@@ -1,0 +1,58 @@
+// Older messages, a page at a time. Entries that aim at a message of a page on its way are kept
+// until it is here: whichever the server read first, the page ends up the same.
+
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import type { Message, Page } from "../protocol/types.generated.ts";
+import { type Change, changeIn } from "./fold.ts";
+import type { Older } from "./types.ts";
+
+export class History {
+  readonly #ask: (before: number) => boolean;
+  readonly #older: Signal<Older> = signal("idle");
+  #before: number | null = null;
+  #missed: Change[] = [];
+
+  constructor(ask: (before: number) => boolean) {
+    this.#ask = ask;
+  }
+
+  get older(): ReadonlySignal<Older> {
+    return this.#older;
+  }
+
+  /** The window begins anew; `before` is the cursor for what is older, null for nothing. */
+  begin(before: number | null): void {
+    this.#before = before;
+    this.#missed = [];
+    this.#older.value = before === null ? "none" : "idle";
+  }
+
+  load(): void {
+    if (this.#before === null || this.#older.peek() === "loading") return;
+    this.#older.value = this.#ask(this.#before) ? "loading" : "failed";
+  }
+
+  /** An entry aimed at a message that is not here. */
+  missed(entry: Change): void {
+    if (this.#older.peek() === "loading") this.#missed.push(entry);
+  }
+
+  failed(): void {
+    if (this.#older.peek() === "loading") this.#older.value = "failed";
+    this.#missed = [];
+  }
+
+  /** Connected again: it can be tried without being asked. */
+  reopen(): void {
+    if (this.#older.peek() === "failed") this.#older.value = "idle";
+  }
+
+  /** The page's messages as they stand now, or null if none was asked for. */
+  arrived(page: Page): ReadonlyMap<number, Message> | null {
+    if (this.#older.peek() !== "loading") return null;
+    const messages = new Map(page.messages.map((message) => [message.seq, message]));
+    for (const entry of this.#missed) changeIn(messages, entry);
+    this.begin(page.before);
+    return messages;
+  }
+}

@@ -1,0 +1,49 @@
+// System lines about what happened while here: who came, who is called differently now.
+
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import type { Entry, Member } from "../protocol/types.generated.ts";
+import type { Notice } from "./types.ts";
+
+const MOST = 200;
+
+export class Notices {
+  readonly #list: Signal<readonly Notice[]> = signal([]);
+  #names = new Map<string, string>();
+
+  get list(): ReadonlySignal<readonly Notice[]> {
+    return this.#list;
+  }
+
+  /** The members as of a snapshot: what comes after is news. */
+  begin(members: Iterable<Member>): void {
+    this.#names = new Map([...members].map((member) => [member.id, member.name]));
+  }
+
+  heard(entry: Entry): void {
+    const { seq, at, author: member } = entry;
+    switch (entry.kind) {
+      case "joined":
+        this.#names.set(entry.body.member.id, entry.body.member.name);
+        return this.#add({ kind: "joined", seq, at, member: entry.body.member.id });
+      case "profile_changed": {
+        const { id, name: after } = entry.body.member;
+        const before = this.#names.get(id) ?? after;
+        this.#names.set(id, after);
+        if (before !== after) this.#add({ kind: "profile", seq, at, member: id, before, after });
+        return;
+      }
+      case "renamed":
+        return this.#add({ kind: "renamed", seq, at, member, title: entry.body.title });
+      default:
+        return;
+    }
+  }
+
+  forget(): void {
+    this.#list.value = [];
+  }
+
+  #add(notice: Notice): void {
+    this.#list.value = [...this.#list.peek(), notice].slice(-MOST);
+  }
+}

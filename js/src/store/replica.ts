@@ -1,0 +1,137 @@
+// The page's copy of what the server says. Owns the cursor, and asks for what is missing below the
+// newest entry it has heard of, so that any pushed frame may be lost [UI3].
+
+import { type Signal, signal } from "@preact/signals-core";
+import type { Clock } from "../clock.ts";
+import { PROTOCOL_VERSION, type UnknownEntry } from "../protocol/frames.ts";
+import {
+  type ConversationInfo,
+  DEFAULT_LIMITS,
+  type Entry,
+  type Hello,
+  type Limits,
+  type Member,
+  type Message,
+  type PresentMember,
+  type Snapshot,
+  type Welcome,
+} from "../protocol/types.generated.ts";
+import { type ConversationState, EMPTY, fold } from "./fold.ts";
+
+const ANSWER_MS = 10_000; // a `sync` without an answer for so long is asked again
+
+export class Replica {
+  readonly state: Signal<ConversationState> = signal(EMPTY);
+  readonly loaded: Signal<boolean> = signal(false);
+  readonly you: Signal<Member | null> = signal(null);
+  readonly info: Signal<ConversationInfo | null> = signal(null);
+  readonly presence: Signal<ReadonlyMap<string, PresentMember>> = signal(new Map());
+  readonly limits: Signal<Limits> = signal(DEFAULT_LIMITS);
+  readonly canRenameSelf: Signal<boolean> = signal(false);
+  readonly #clock: Clock;
+  readonly #sync: (after: number) => boolean;
+  #epoch: string | null = null;
+  #newest = 0;
+  #askedAt: number | null = null;
+
+  constructor(clock: Clock, sync: (after: number) => boolean) {
+    this.#clock = clock;
+    this.#sync = sync;
+  }
+
+  get head(): number {
+    return this.state.peek().head;
+  }
+
+  /** Where to resume; nowhere on a first visit. */
+  hello(client: string): Hello {
+    const greeting = { type: "hello", protocol: PROTOCOL_VERSION, client } as const;
+    if (!this.loaded.peek() || this.#epoch === null) return greeting;
+    return { ...greeting, after: this.head, epoch: this.#epoch };
+  }
+
+  welcome(frame: Welcome): void {
+    const { conversation } = frame;
+    this.#epoch = conversation.epoch;
+    this.you.value = frame.you;
+    this.info.value = conversation;
+    this.limits.value = frame.limits;
+    this.canRenameSelf.value = frame.can_rename_self;
+    this.presence.value = byId(frame.presence);
+    const state = this.state.peek();
+    this.state.value = { ...state, title: conversation.title, members: byId(frame.members) };
+  }
+
+  /** Says whether the log is another one than before: then nothing of it is known. */
+  isOtherLog(epoch: string): boolean {
+    return this.#epoch !== null && this.#epoch !== epoch;
+  }
+
+  forget(epoch: string): void {
+    this.#epoch = epoch;
+    this.#newest = 0;
+  }
+
+  snapshot({ head, messages }: Snapshot): void {
+    this.state.value = { ...this.state.peek(), head, messages: bySeq(messages) };
+    this.loaded.value = true;
+    this.#heardOf(head);
+  }
+
+  /** Folds a contiguous run, or asks for what is missing before it. */
+  entries(entries: readonly (Entry | UnknownEntry)[]): void {
+    const fresh = this.fresh(entries);
+    if (fresh.length > 0) {
+      this.state.value = fold(fresh, this.state.peek());
+      this.#askedAt = null;
+    }
+    this.#heardOf(entries.at(-1)?.seq ?? 0);
+  }
+
+  /** Those that can be folded now: the ones after the cursor, if none is missing before them. */
+  fresh(entries: readonly (Entry | UnknownEntry)[]): readonly (Entry | UnknownEntry)[] {
+    const later = entries.filter((entry) => entry.seq > this.head);
+    return this.loaded.peek() && later[0]?.seq === this.head + 1 ? later : [];
+  }
+
+  /** The server's log goes up to `head`. */
+  sawHead(head: number): void {
+    this.#heardOf(head);
+  }
+
+  older(messages: ReadonlyMap<number, Message>): void {
+    const state = this.state.peek();
+    this.state.value = { ...state, messages: new Map([...messages, ...state.messages]) };
+  }
+
+  present(members: readonly PresentMember[]): void {
+    this.presence.value = new Map([...this.presence.peek(), ...byId(members)]);
+  }
+
+  /** A `sync` was refused, or the connection that carried it is gone. */
+  syncFailed(retryAfterS: number | null): void {
+    if (this.#askedAt === null) return;
+    this.#askedAt = null;
+    if (retryAfterS !== null) this.#clock.after(retryAfterS * 1000, () => this.#askIfBehind());
+  }
+
+  #heardOf(seq: number): void {
+    this.#newest = Math.max(this.#newest, seq);
+    this.#askIfBehind();
+  }
+
+  #askIfBehind(): void {
+    const now = this.#clock.now();
+    const isAsked = this.#askedAt !== null && now - this.#askedAt < ANSWER_MS;
+    if (!this.loaded.peek() || this.#newest <= this.head || isAsked) return;
+    if (this.#sync(this.head)) this.#askedAt = now;
+  }
+}
+
+function byId<T extends { readonly id: string }>(items: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(items.map((item) => [item.id, item]));
+}
+
+function bySeq(messages: readonly Message[]): ReadonlyMap<number, Message> {
+  return new Map(messages.map((message) => [message.seq, message]));
+}

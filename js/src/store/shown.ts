@@ -1,0 +1,158 @@
+// What is shown: the folded messages with my own commands laid over them, as if already done.
+
+import type { Message } from "../protocol/types.generated.ts";
+import { type ConversationState, withoutReaction, withReaction } from "./fold.ts";
+import type { OutboxItem } from "./outbox.ts";
+import type { Delivery, ShownMessage } from "./types.ts";
+
+const SENT: Delivery = { state: "sent" };
+
+export interface ShownInput {
+  readonly state: ConversationState;
+  readonly items: readonly OutboxItem[];
+  readonly deleting: ReadonlyMap<number, number>;
+  readonly me: string;
+  /** Own posts, by seq: the command that each came from. */
+  readonly commandOf: ReadonlyMap<number, string>;
+}
+
+/** Remembers what did not change, so that only what did is drawn again. */
+export function createView(): (input: ShownInput) => readonly ShownMessage[] {
+  const plain = new WeakMap<Message, ShownMessage>();
+  return (input) => {
+    const overlays = overlaysOf(input.items);
+    const shown: ShownMessage[] = [];
+    for (const message of input.state.messages.values()) {
+      const base = plain.get(message) ?? fromMessage(message, input.commandOf);
+      plain.set(message, base);
+      const overlaid = (overlays.get(message.seq) ?? []).reduce(
+        (below, item) => overlay(below, item, input.me),
+        base,
+      );
+      shown.push(input.deleting.has(message.seq) ? deleted(overlaid) : overlaid);
+    }
+    return [...shown, ...ownPosts(input)];
+  };
+}
+
+function fromMessage(message: Message, commandOf: ReadonlyMap<number, string>): ShownMessage {
+  const command = commandOf.get(message.seq);
+  return {
+    key: command === undefined ? `s:${message.seq}` : keyOf(command),
+    seq: message.seq,
+    commandId: null,
+    author: message.author,
+    at: message.at,
+    text: message.text,
+    editedAt: message.edited_at,
+    redacted: message.redacted,
+    replyTo: message.reply_to,
+    status: message.status,
+    reactions: message.reactions,
+    delivery: SENT,
+  };
+}
+
+function overlaysOf(items: readonly OutboxItem[]): ReadonlyMap<number, readonly OutboxItem[]> {
+  const byTarget = new Map<number, OutboxItem[]>();
+  for (const item of items) {
+    if (!("target" in item.command)) continue;
+    const known = byTarget.get(item.command.target);
+    if (known === undefined) byTarget.set(item.command.target, [item]);
+    else known.push(item);
+  }
+  return byTarget;
+}
+
+function overlay(message: ShownMessage, item: OutboxItem, me: string): ShownMessage {
+  if (message.redacted) return message;
+  const { command } = item;
+  switch (command.type) {
+    case "edit":
+      return {
+        ...message,
+        text: command.text,
+        editedAt: item.createdAt / 1000,
+        commandId: command.command_id,
+        delivery: deliveryOf(item),
+      };
+    case "redact":
+      return deleted(message);
+    case "react":
+      return { ...message, reactions: withReaction(message.reactions, command.emoji, me) };
+    case "unreact":
+      return { ...message, reactions: withoutReaction(message.reactions, command.emoji, me) };
+    default:
+      return message;
+  }
+}
+
+function deleted(message: ShownMessage): ShownMessage {
+  return message.redacted ? message : { ...message, text: "", redacted: true, reactions: [] };
+}
+
+/** My posts that are not folded yet, in order. */
+function ownPosts({ state, items, me }: ShownInput): readonly ShownMessage[] {
+  const claimed = new Set<number>();
+  return items.flatMap((item) => {
+    const stored = item.inDoubt ? storedAlready(item, state, { me, claimed }) : undefined;
+    if (stored !== undefined) claimed.add(stored);
+    return stored === undefined ? fromPost(item, me) : [];
+  });
+}
+
+/**
+ * A page of messages doesn't tell command ids. A post that may be stored is taken for my message
+ * of the same text after it was made, until the server's answer says so.
+ */
+function storedAlready(
+  { command, after }: OutboxItem,
+  state: ConversationState,
+  { me, claimed }: { readonly me: string; readonly claimed: ReadonlySet<number> },
+): number | undefined {
+  if (command.type !== "post") return undefined;
+  for (const message of state.messages.values()) {
+    const isLikely =
+      message.seq > after &&
+      message.author === me &&
+      message.text === command.text &&
+      message.reply_to === (command.reply_to ?? null);
+    if (isLikely && !claimed.has(message.seq)) return message.seq;
+  }
+  return undefined;
+}
+
+function fromPost(item: OutboxItem, me: string): ShownMessage[] {
+  const { command, state } = item;
+  if (command.type !== "post") return [];
+  const shown: ShownMessage = {
+    key: keyOf(command.command_id),
+    seq: state.at === "acked" ? state.seq : null,
+    commandId: command.command_id,
+    author: me,
+    at: item.createdAt / 1000,
+    text: command.text,
+    editedAt: null,
+    redacted: false,
+    replyTo: command.reply_to ?? null,
+    status: "done",
+    reactions: [],
+    delivery: deliveryOf(item),
+  };
+  return [shown];
+}
+
+function deliveryOf({ state, createdAt }: OutboxItem): Delivery {
+  switch (state.at) {
+    case "acked":
+      return SENT;
+    case "failed":
+      return { state: "failed", reason: state.reason };
+    default:
+      return { state: "pending", since: createdAt };
+  }
+}
+
+function keyOf(commandId: string): string {
+  return `c:${commandId}`;
+}
