@@ -100,7 +100,7 @@ test-python: $(PROJECT) ## Python tests, on WORKERS=2 processes
 
 .PHONY: test-notebooks
 test-notebooks: $(PROJECT) ## Notebooks, cell by cell
-	$(PYTEST) --nbval notebooks
+	$(PYTEST) --nbval --nbval-current-env notebooks
 
 .PHONY: test-browser
 test-browser: $(PROJECT) $(CHROMIUM_READY) ## JupyterLab and Notebook in a real browser

@@ -1,0 +1,208 @@
+"""The demonstration's own JupyterLab: temporary, on this machine only, thrown away at the end.
+
+Owns the process, its configuration and the notebook that it shows. Must not know who talks
+in it. Invariant: nothing of the user's own Jupyter is read or written.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+import nbformat
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from nbformat.sign import NotebookNotary
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
+
+__all__ = ["NOTEBOOK", "Lab", "LabFailed", "running_lab"]
+
+NOTEBOOK = "quickstart.ipynb"
+START_S = 60.0
+STOP_S = 10.0
+POLL_S = 0.2
+CELL_S = 60.0
+
+
+class LabFailed(Exception):
+    """JupyterLab did not start, or a cell of the notebook failed; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """A running JupyterLab.
+
+    Attributes:
+        url: its base URL.
+        token: lets a person in.
+        folder: the temporary folder of everything that it reads and writes.
+    """
+
+    url: str
+    token: str
+    folder: Path
+
+    async def ask(self, path: str, body: Any = None) -> Any:
+        """Asks the server's own API, by POST if there is a body."""
+        request = HTTPRequest(
+            self.url + path,
+            method="GET" if body is None else "POST",
+            headers={"Authorization": f"token {self.token}"},
+            body=None if body is None else json.dumps(body),
+        )
+        return json.loads((await AsyncHTTPClient().fetch(request)).body)
+
+    async def run_first_cell(self) -> None:
+        """Runs the notebook's first code cell, so that it is on show when the notebook opens.
+
+        Raises:
+            LabFailed: the cell raised.
+        """
+        path = self.folder / "notebooks" / NOTEBOOK
+        session = await self.ask(
+            "api/sessions",
+            {"path": NOTEBOOK, "name": NOTEBOOK, "type": "notebook", "kernel": {"name": "python3"}},
+        )
+        notebook = nbformat.read(path, as_version=4)
+        cell = next(cell for cell in notebook.cells if cell.cell_type == "code")
+        runtime = self.folder / "runtime"
+        cell.outputs = await _outputs(
+            runtime / f"kernel-{session['kernel']['id']}.json", cell.source
+        )
+        cell.execution_count = 1
+        nbformat.write(notebook, path)
+        # Only a signed notebook shows its widgets before anyone has run them.
+        NotebookNotary(data_dir=str(self.folder / "data")).sign(notebook)
+
+
+@asynccontextmanager
+async def running_lab(
+    folder: Path, *, port: int, token: str, config: Mapping[str, Any]
+) -> AsyncIterator[Lab]:
+    """Starts JupyterLab on `port` with the notebook in `folder`, and stops it at the end.
+
+    Raises:
+        LabFailed: it did not start.
+    """
+    (folder / "notebooks").mkdir()
+    shutil.copyfile(_notebook(), folder / "notebooks" / NOTEBOOK)
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        f"--config={_configure(folder, port, token, config)}",
+    ]
+    log = folder / "jupyterlab.log"
+    with log.open("wb") as output:
+        # A session of its own: Ctrl-C is for us, and we stop it.
+        process = await anyio.open_process(
+            command,
+            stdin=None,
+            stdout=output,
+            stderr=output,
+            env=_environment(folder),
+            start_new_session=True,
+        )
+    lab = Lab(f"http://localhost:{port}/", token, folder)
+    try:
+        await _until_up(lab, process, log)
+        yield lab
+    finally:
+        with anyio.CancelScope(shield=True):
+            await _stop(process)
+
+
+def _notebook() -> Path:
+    """The notebook of a checkout, or the copy that a wheel has inside."""
+    package = Path(str(importlib.resources.files(__package__)))
+    checkout = package.parents[1] / "notebooks" / NOTEBOOK
+    return checkout if checkout.is_file() else package / NOTEBOOK
+
+
+def _configure(folder: Path, port: int, token: str, config: Mapping[str, Any]) -> Path:
+    """Writes the configuration to a file, since anyone can read a command line."""
+    path = folder / "config" / "jupyter_lab_config.json"
+    path.parent.mkdir()
+    path.touch(mode=0o600)
+    settings: dict[str, Any] = {
+        "ServerApp": {
+            "allow_root": True,
+            "ip": "127.0.0.1",
+            "log_level": "WARN",
+            "open_browser": False,
+            "port": port,
+            "port_retries": 0,
+            "root_dir": str(folder / "notebooks"),
+        },
+        "IdentityProvider": {"token": token},
+    }
+    for section, values in config.items():
+        settings[section] = settings.get(section, {}) | values
+    path.write_text(json.dumps(settings))
+    return path
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    private = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    }
+    return {**os.environ, **{name: str(folder / path) for name, path in private.items()}}
+
+
+async def _until_up(lab: Lab, process: anyio.abc.Process, log: Path) -> None:
+    with anyio.move_on_after(START_S):
+        while process.returncode is None:
+            try:
+                await lab.ask("api/status")
+            except (HTTPClientError, OSError):
+                await anyio.sleep(POLL_S)
+            else:
+                return
+    raise _did_not_start(log)
+
+
+def _did_not_start(log: Path) -> LabFailed:
+    return LabFailed(f"JupyterLab did not start. Its last words:\n{log.read_text()[-2000:]}")
+
+
+async def _stop(process: anyio.abc.Process) -> None:
+    if process.returncode is None:
+        process.terminate()  # it stops its kernels on the way
+        with anyio.move_on_after(STOP_S):
+            await process.wait()
+    if process.returncode is None:
+        process.kill()
+    await process.aclose()
+
+
+async def _outputs(connection_file: Path, code: str) -> list[nbformat.NotebookNode]:
+    """Runs `code` in the kernel of a connection file, as a page would."""
+    outputs: list[nbformat.NotebookNode] = []
+
+    def collect(message: dict[str, Any]) -> None:
+        if message["msg_type"] in {"display_data", "error", "execute_result", "stream"}:
+            outputs.append(nbformat.v4.output_from_msg(message))
+
+    kernel = AsyncKernelClient()
+    kernel.load_connection_file(str(connection_file))
+    kernel.start_channels()
+    try:
+        await kernel.wait_for_ready(timeout=CELL_S)
+        await kernel.execute_interactive(code, output_hook=collect, timeout=CELL_S)
+    finally:
+        kernel.stop_channels()
+    if any(output.output_type == "error" for output in outputs):
+        raise LabFailed(f"The notebook's first cell failed: {outputs[-1].evalue}")
+    return outputs
