@@ -12,7 +12,7 @@ from ulid import ULID
 from jupyter_collab.client import Connection, Disconnected, connect
 from jupyter_collab.errors import Conflict, Invalid, NotAllowed, NotFound, RateLimited, Unavailable
 from jupyter_collab.protocol.frames import Ack, Entries, Ephemeral, Live, Snapshot, Welcome
-from jupyter_collab.protocol.ids import Seq
+from jupyter_collab.protocol.ids import MemberId, Seq
 from tests.identities import token_of
 from tests.servers import Server
 
@@ -38,6 +38,11 @@ async def first(connection: Connection, kind: type[Frame]) -> Frame:
             if isinstance(frame, kind):
                 return frame
     raise AssertionError(f"closed: {connection.closed}")
+
+
+def _state_of(connection: Connection, member: str) -> str:
+    present = connection.presence.get(MemberId(member))
+    return "unknown" if present is None else present.state
 
 
 async def test_a_connection_is_live_from_the_start(server: Server) -> None:
@@ -197,7 +202,7 @@ async def test_typing_activity_and_reading_reach_the_server(server: Server) -> N
         typing = await first(ada, Ephemeral)
         assert (typing.member, typing.active) == ("user:bo", True)
         await bo.activity("idle")
-        await ada.until(lambda _: ada.presence[bo.you.id].state == "idle")
+        await ada.until(lambda _: _state_of(ada, "user:bo") == "idle")
         await bo.mark_read(ack.seq)
     async with join(server, user="bo") as bo:
         assert bo.read == ack.seq
