@@ -36,7 +36,7 @@ class Limits:
         "Longest text of an assistant's message, in bytes of UTF-8.",
         "text_too_long",
     )
-    title_chars: int = _limit(80, "Longest title of a conversation, in characters.", "invalid")
+    title_chars: int = _limit(80, "Longest title of a conversation, in characters.", "bad_title")
     reactions_per_message: int = _limit(
         20, "How many different emoji one message may carry.", "too_many_reactions"
     )  # Discord's figure
