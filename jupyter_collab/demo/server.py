@@ -72,7 +72,9 @@ class Lab:
             {"path": NOTEBOOK, "name": NOTEBOOK, "type": "notebook", "kernel": {"name": "python3"}},
         )
         notebook = nbformat.read(path, as_version=4)
-        cell = next(cell for cell in notebook.cells if cell.cell_type == "code")
+        cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        for cell in cells:
+            cell.update(outputs=[], execution_count=None)
         runtime = self.folder / "runtime"
         cell.outputs = await _outputs(
             runtime / f"kernel-{session['kernel']['id']}.json", cell.source
@@ -147,6 +149,10 @@ def _configure(folder: Path, port: int, token: str, config: Mapping[str, Any]) -
     for section, values in config.items():
         settings[section] = settings.get(section, {}) | values
     path.write_text(json.dumps(settings))
+    quiet = folder / "settings" / "@jupyterlab" / "apputils-extension"
+    quiet.mkdir(parents=True)
+    no_news = {"fetchNews": "false", "checkForUpdates": False}  # a first start asks about them
+    (quiet / "notification.jupyterlab-settings").write_text(json.dumps(no_news))
     return path
 
 
