@@ -19,6 +19,8 @@ const DEFAULT_HEARTBEAT_S = 20; // until `welcome` says
 const SILENT_HEARTBEATS = 1.5; // without a frame, and the connection is taken for dead
 const STEADY_MS = 5_000; // live for so long, and the next loss starts the back-off anew
 const PROBE_AFTER_REFUSALS = 2;
+const CLEAN = 1000;
+const NEVER_OPENED = 1006;
 
 /** What a socket needs of the browser. */
 export interface SocketEnvironment {
@@ -27,18 +29,21 @@ export interface SocketEnvironment {
   readonly isOnline: () => boolean;
   /** Calls back when the page may reach the network again (online, focus, visible) or lost it. */
   readonly watch: (wake: () => void, offline: () => void) => () => void;
-  readonly open: (url: string) => SocketLike;
+  readonly open: (url: string, handlers: SocketHandlers) => SocketLike;
   /** Asks by HTTP why handshakes fail. */
   readonly probe: () => Promise<Probe>;
 }
 
+export interface SocketHandlers {
+  opened(): void;
+  received(data: unknown): void;
+  closed(code: number, reason: string): void;
+}
+
 /** The part of a browser's WebSocket that is used here. */
 export interface SocketLike {
-  onopen: (() => void) | null;
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
-  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
   send(data: string): void;
-  close(code?: number): void;
+  close(code: number): void;
 }
 
 type Phase =
@@ -59,6 +64,7 @@ class ReconnectingSocket implements Transport {
   readonly #env: SocketEnvironment;
   #listener: TransportListener | null = null;
   #phase: Phase = { at: "idle" };
+  #connection = 0; // whatever an earlier one still says is ignored
   #wasLive = false;
   #brokenSince = 0;
   #tries = 0;
@@ -93,12 +99,12 @@ class ReconnectingSocket implements Transport {
   reconnectNow(): void {
     if (this.#phase.at === "closed") return;
     this.#tries = 0;
-    this.#drop();
+    this.#drop(CLEAN);
     this.#connect();
   }
 
   close(): void {
-    this.#drop();
+    this.#drop(CLEAN);
     this.#unwatch();
     this.#phase = { at: "closed" };
   }
@@ -106,48 +112,51 @@ class ReconnectingSocket implements Transport {
   // Connecting
 
   #connect(): void {
+    const connection = ++this.#connection;
+    const isCurrent = () => connection === this.#connection;
     this.#goodbye = null;
     let socket: SocketLike;
     try {
-      socket = this.#env.open(this.#url);
+      socket = this.#env.open(this.#url, {
+        opened: () => isCurrent() && this.#opened(),
+        received: (data) => isCurrent() && this.#received(data),
+        closed: (code, reason) => isCurrent() && this.#lost(code, reason),
+      });
     } catch (error) {
       console.warn("jupyter_collab: the page may not open a WebSocket", error);
       return this.#waitAndTryAgain();
     }
     this.#phase = { at: "opening", socket };
     this.#showTrying();
-    this.#setTimer(HANDSHAKE_MS, () => this.#lost({ code: 1006, socket }));
-    socket.onopen = () => this.#opened(socket);
-    socket.onmessage = (event) => this.#received(socket, event.data);
-    socket.onclose = (event) => this.#lost({ code: event.code, reason: event.reason, socket });
+    this.#setTimer(HANDSHAKE_MS, () => this.#lost(NEVER_OPENED));
   }
 
-  #opened(socket: SocketLike): void {
-    if (!this.#isCurrent(socket) || this.#listener === null) return;
-    this.#phase = { at: "open", socket };
+  #opened(): void {
+    if (this.#phase.at !== "opening" || this.#listener === null) return;
+    this.#phase = { at: "open", socket: this.#phase.socket };
     this.#refusals = 0;
     this.#heard();
     this.send(this.#listener.hello());
   }
 
-  #received(socket: SocketLike, data: unknown): void {
-    if (!this.#isCurrent(socket) || typeof data !== "string") return;
+  #received(data: unknown): void {
+    if (typeof data !== "string") return;
     this.#heard();
+    const connection = this.#connection;
     const frame = decodeFrame(data);
     if (frame === null) return console.warn("jupyter_collab: an unknown frame was ignored");
     this.#listener?.frame(frame);
-    this.#understand(frame, socket);
+    if (connection === this.#connection) this.#understand(frame);
   }
 
   /** After the listener, so that a link that is shown as live has its entries. */
-  #understand(frame: ServerFrame, socket: SocketLike): void {
-    if (!this.#isCurrent(socket)) return; // the listener closed it
+  #understand(frame: ServerFrame): void {
     switch (frame.type) {
       case "welcome":
         this.#silenceMs = frame.heartbeat_s * SILENT_HEARTBEATS * 1000;
         return this.#heard();
       case "live":
-        return this.#becameLive(socket);
+        return this.#becameLive();
       case "ping":
         this.send({ type: "pong", n: frame.n });
         return;
@@ -159,46 +168,33 @@ class ReconnectingSocket implements Transport {
     }
   }
 
-  #becameLive(socket: SocketLike): void {
+  #becameLive(): void {
+    if (this.#phase.at !== "open") return;
     const since = this.#env.clock.now();
-    this.#phase = { at: "live", socket, since };
+    this.#phase = { at: "live", socket: this.#phase.socket, since };
     this.#show({ state: "live", since, resumed: this.#wasLive });
     this.#wasLive = true;
   }
 
   #heard(): void {
     this.#lastFrameAt = this.#env.clock.now();
-    this.#setTimer(this.#silenceMs, () => this.#fallSilent());
-  }
-
-  #fallSilent(): void {
-    const phase = this.#phase;
-    if (phase.at !== "open" && phase.at !== "live") return;
-    phase.socket.close(HEARTBEAT);
-    this.#lost({ code: HEARTBEAT, socket: phase.socket });
+    this.#setTimer(this.#silenceMs, () => this.#lost(HEARTBEAT));
   }
 
   // Losing it
 
-  #lost(loss: { code: number; reason?: string; socket: SocketLike }): void {
-    if (!this.#isCurrent(loss.socket)) return;
-    const phase = this.#phase;
-    const wasLiveNow = phase.at === "live";
-    const now = this.#env.clock.now();
-    if (phase.at === "opening") this.#refusals += 1;
-    if (phase.at === "live") {
-      this.#brokenSince = now;
-      if (now - phase.since >= STEADY_MS) this.#tries = 0;
-    }
-    this.#drop();
-    const code = normalizeCode(loss.code);
+  #lost(rawCode: number, reason = ""): void {
+    const { at } = this.#phase;
+    const code = normalizeCode(rawCode);
     const cause = classifyClose(code);
+    if (at === "opening") this.#refusals += 1;
+    this.#drop(code === HEARTBEAT ? code : CLEAN);
     switch (cause) {
       case "stop":
-        return this.#end(code, this.#goodbye?.message || loss.reason || "The server closed it.");
+        return this.#end(code, this.#goodbye?.message || reason || "The server closed it.");
       case "now":
         if (code === CREDENTIALS) return void this.#renewAndConnect();
-        return wasLiveNow ? this.#connect() : this.#waitAndTryAgain();
+        return at === "live" ? this.#connect() : this.#waitAndTryAgain();
       case "back-off":
         return this.#waitAndTryAgain();
       default:
@@ -206,34 +202,52 @@ class ReconnectingSocket implements Transport {
     }
   }
 
+  /** Leaves the present connection, if there is one. */
+  #drop(code: number): void {
+    this.#cancelTimer();
+    this.#connection += 1;
+    const phase = this.#phase;
+    if (phase.at !== "opening" && phase.at !== "open" && phase.at !== "live") return;
+    if (phase.at === "live") this.#wasLiveUntilNow(phase.since);
+    this.#phase = { at: "idle" };
+    phase.socket.close(code);
+  }
+
+  #wasLiveUntilNow(since: number): void {
+    this.#brokenSince = this.#env.clock.now();
+    if (this.#brokenSince - since >= STEADY_MS) this.#tries = 0;
+  }
+
   #waitAndTryAgain(): void {
     const told = this.#goodbye?.retry_after_s;
     const delay = told == null ? backOff(this.#tries, this.#env.random()) : told * 1000;
     this.#goodbye = null;
     this.#tries += 1;
-    const phase: Phase = { at: "waiting", retryAt: this.#env.clock.now() + delay };
-    this.#phase = phase;
-    this.#showWaiting();
+    this.#wait(delay);
     this.#setTimer(delay, () => this.#connect());
     if (this.#refusals >= PROBE_AFTER_REFUSALS) void this.#findOut();
+  }
+
+  #wait(ms: number): void {
+    this.#phase = { at: "waiting", retryAt: this.#env.clock.now() + ms };
+    this.#showWaiting();
   }
 
   /** A browser shows every refused handshake as 1006: HTTP tells why. */
   async #findOut(): Promise<void> {
     const answer = await this.#env.probe();
-    const stillRefused = this.#phase.at === "waiting" || this.#phase.at === "opening";
-    if (!stillRefused || this.#refusals === 0 || answer.kind !== "refused") return;
-    if (answer.code === NOT_ENABLED && this.#wasLive) return; // it is restarting, or behind a proxy
-    this.#drop();
+    const isStillRefused = this.#phase.at === "waiting" || this.#phase.at === "opening";
+    if (!isStillRefused || answer.kind !== "refused") return;
+    if (answer.code === NOT_ENABLED && this.#wasLive) return; // it restarts, or its proxy answers
+    this.#drop(CLEAN);
     this.#end(answer.code, answer.message);
   }
 
   async #renewAndConnect(): Promise<void> {
-    const phase: Phase = { at: "waiting", retryAt: this.#env.clock.now() };
-    this.#phase = phase;
-    this.#showWaiting();
+    this.#wait(0);
+    const waiting = this.#phase;
     const answer = await this.#env.probe();
-    if (this.#phase !== phase) return;
+    if (this.#phase !== waiting) return;
     if (answer.kind === "refused") this.#end(answer.code, answer.message);
     else if (answer.kind === "reachable") this.#connect();
     else this.#waitAndTryAgain();
@@ -244,36 +258,26 @@ class ReconnectingSocket implements Transport {
     this.#show({ state: "ended", code, message });
   }
 
-  /** Leaves the present socket, whatever it still says. */
-  #drop(): void {
-    this.#cancelTimer();
-    const phase = this.#phase;
-    if (phase.at !== "opening" && phase.at !== "open" && phase.at !== "live") return;
-    if (phase.at === "live") this.#brokenSince = this.#env.clock.now();
-    this.#phase = { at: "idle" };
-    phase.socket.close(1000);
-  }
-
   // The page
 
   #wake(): void {
-    const phase = this.#phase;
-    if (phase.at === "waiting") {
+    const { at } = this.#phase;
+    if (at === "waiting") {
       this.#cancelTimer();
       this.#connect();
-    } else if (phase.at === "opening") {
+    } else if (at === "opening") {
       this.#showTrying();
-    } else if (phase.at === "open" || phase.at === "live") {
+    } else if (at === "open" || at === "live") {
       const silence = this.#env.clock.now() - this.#lastFrameAt;
-      if (silence >= this.#silenceMs) this.#fallSilent(); // timers slept with the computer
+      if (silence >= this.#silenceMs) this.#lost(HEARTBEAT); // timers slept with the computer
     }
   }
 
   #wentOffline(): void {
-    const phase = this.#phase;
-    if (phase.at === "waiting") return this.#showWaiting();
-    if (phase.at === "idle" || phase.at === "ended" || phase.at === "closed") return;
-    this.#drop();
+    const { at } = this.#phase;
+    if (at === "waiting") return this.#showWaiting();
+    if (at === "idle" || at === "ended" || at === "closed") return;
+    this.#drop(CLEAN);
     this.#waitAndTryAgain(); // a server on this computer, or a browser that errs, still answers
   }
 
@@ -294,11 +298,6 @@ class ReconnectingSocket implements Transport {
 
   #show(link: Link): void {
     this.#listener?.link(link);
-  }
-
-  #isCurrent(socket: SocketLike): boolean {
-    const phase = this.#phase;
-    return "socket" in phase && phase.socket === socket;
   }
 
   #setTimer(ms: number, run: () => void): void {

@@ -19,9 +19,10 @@ import type {
   Snapshot,
   Welcome,
 } from "../protocol/types.generated.ts";
+import type { TextStorage } from "../storage.ts";
 import { Deletions } from "./deletions.ts";
 import { titleOf, unreadOf, upToDate } from "./derived.ts";
-import { Draft, type TextStorage } from "./drafts.ts";
+import { Draft } from "./drafts.ts";
 import { isChange } from "./fold.ts";
 import { History } from "./history.ts";
 import { Notices } from "./notices.ts";
@@ -51,7 +52,7 @@ export interface StoreOptions {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly newCommandId: () => string;
-  readonly drafts: TextStorage | null;
+  readonly drafts: TextStorage;
   readonly outbox?: OutboxStorage;
   readonly renameMe: (name: string) => Promise<void>;
 }

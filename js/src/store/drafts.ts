@@ -2,26 +2,20 @@
 
 import { effect, type Signal, signal } from "@preact/signals-core";
 import type { Clock } from "../clock.ts";
+import type { TextStorage } from "../storage.ts";
 
 const KEEP_AFTER_MS = 300;
-
-/** The part of `localStorage` that is used; it may throw at any time. */
-export interface TextStorage {
-  getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
-  removeItem(key: string): void;
-}
 
 export class Draft {
   readonly text: Signal<string> = signal("");
   readonly #clock: Clock;
-  readonly #storage: TextStorage | null;
+  readonly #storage: TextStorage;
   readonly #stop: () => void;
   #key: string | null = null; // null until it is known who writes
   #kept = "";
   #cancelTimer = () => {};
 
-  constructor(clock: Clock, storage: TextStorage | null) {
+  constructor(clock: Clock, storage: TextStorage) {
     this.#clock = clock;
     this.#storage = storage;
     this.#stop = effect(() => {
@@ -35,7 +29,7 @@ export class Draft {
     if (key === this.#key) return;
     this.flush();
     this.#key = key;
-    this.#kept = guarded(() => this.#storage?.getItem(key)) ?? "";
+    this.#kept = this.#storage.getItem(key) ?? "";
     if (this.text.peek() === "") this.text.value = this.#kept;
     else this.#keepSoon();
   }
@@ -46,9 +40,8 @@ export class Draft {
     const text = this.text.peek();
     if (key === null || text === this.#kept) return;
     this.#kept = text;
-    guarded(() =>
-      text === "" ? this.#storage?.removeItem(key) : this.#storage?.setItem(key, text),
-    );
+    if (text === "") this.#storage.removeItem(key);
+    else this.#storage.setItem(key, text);
   }
 
   close(): void {
@@ -59,14 +52,5 @@ export class Draft {
   #keepSoon(): void {
     this.#cancelTimer();
     this.#cancelTimer = this.#clock.after(KEEP_AFTER_MS, () => this.flush());
-  }
-}
-
-/** A browser may forbid storage, or have no room: then a draft lives as long as the page. */
-function guarded<T>(access: () => T): T | null {
-  try {
-    return access();
-  } catch {
-    return null;
   }
 }

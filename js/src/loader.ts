@@ -1,0 +1,97 @@
+// The widget's `_esm`: fetches the core once per page, from our server or else from the kernel.
+// Stays under 2 KB, since every model carries it. Never awaits in `initialize`: there is none.
+
+import type { AnyModel, RenderProps } from "@anywidget/types";
+import type { CoreModule, LoadFile, Traits } from "./mounting.ts";
+import { findServer } from "./socket/base-url.ts";
+
+declare const CORE: string; // the core's file name, from the build
+
+const PATIENCE_MS = 5_000; // an idle kernel answers in milliseconds
+const CACHE = Symbol.for("jupyter_collab.core");
+
+function render({ model, el }: RenderProps<Traits>): () => void {
+  const load: LoadFile = (name) => loadOnce(name, model);
+  let patience: ReturnType<typeof setTimeout>;
+  let unmount = () => {};
+  let isGone = false;
+  start();
+  return () => {
+    isGone = true;
+    clearTimeout(patience);
+    unmount();
+  };
+
+  async function start(): Promise<void> {
+    patience = setTimeout(() => {
+      const isJupyter = findServer(document, location.href);
+      el.textContent = isJupyter
+        ? "Still loading…"
+        : "Live chat isn't available in a saved notebook.";
+    }, PATIENCE_MS);
+    try {
+      const core = await load<CoreModule>(CORE);
+      if (isGone) return;
+      el.textContent = "";
+      unmount = core.default({ model, el, load });
+    } catch (error) {
+      if (!isGone) offerRetry(error);
+    } finally {
+      clearTimeout(patience);
+    }
+  }
+
+  function offerRetry(error: unknown): void {
+    const retry = document.createElement("button");
+    retry.textContent = "Retry";
+    retry.onclick = start;
+    el.replaceChildren(`The chat couldn't be loaded. ${error} `, retry);
+  }
+}
+
+/** Names have a hash, so other versions on the page keep their own files. */
+function loadOnce<Module>(name: string, model: AnyModel<Traits>): Promise<Module> {
+  const files: Map<string, Promise<Module>> = (Reflect.get(globalThis, CACHE) as never) ??
+  new Map();
+  Reflect.set(globalThis, CACHE, files);
+  const known = files.get(name);
+  if (known) return known;
+  const file = fromServer<Module>(name).catch(() => fromKernel<Module>(name, model));
+  files.set(name, file);
+  file.catch(() => files.delete(name));
+  return file;
+}
+
+async function fromServer<Module>(name: string): Promise<Module> {
+  const server = findServer(document, location.href);
+  if (!server) throw null;
+  return import(`${server.baseUrl}jupyter_collab/static/${name}`);
+}
+
+async function fromKernel<Module>(name: string, model: AnyModel<Traits>): Promise<Module> {
+  const compressed = await askKernel(name, model);
+  const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const code = await new Response(stream).arrayBuffer();
+  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  try {
+    return await import(url);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+function askKernel(name: string, model: AnyModel<Traits>): Promise<DataView<ArrayBuffer>> {
+  return new Promise((resolve, reject) => {
+    const hear = (message: Record<string, unknown>, buffers: DataView<ArrayBuffer>[]) => {
+      if (message?.["type"] !== "core" || message["name"] !== name) return;
+      model.off("msg:custom", hear);
+      const [file] = buffers;
+      if (file) resolve(file);
+      else reject(message["error"]);
+    };
+    model.on("msg:custom", hear);
+    model.send({ type: "core", name });
+  });
+}
+
+export default { render };

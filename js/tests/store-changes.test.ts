@@ -1,0 +1,164 @@
+// Edits, reactions, deletions and the title: shown at once, taken back if refused.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Entry } from "../src/protocol/types.generated.ts";
+import { ADA, reacted } from "./fakes.ts";
+import { commandsOf, live, onlyCommand, texts } from "./harness.ts";
+
+const refusal = { type: "refused", retry_after_s: null, message: "No." } as const;
+
+function reactionsOf(made: ReturnType<typeof live>, seq: number): string[] {
+  const shown = made.store.messages.value.find((one) => one.seq === seq);
+  return (shown?.reactions ?? []).map(({ emoji, members }) => `${emoji} ${members.join()}`);
+}
+
+test("[UI2] an edit is shown at once, and stays when its entry comes", () => {
+  const { store, transport } = live();
+  store.edit(2, "better");
+  assert.deepEqual(texts(store), ["hi", "better"]);
+  assert.notEqual(store.messages.value.at(-1)?.editedAt, null);
+  assert.equal(store.messages.value.at(-1)?.delivery.state, "pending");
+  const { command_id } = onlyCommand(transport);
+  const entry: Entry = {
+    kind: "edited",
+    seq: 3,
+    at: 3,
+    author: ADA.id,
+    command_id,
+    body: { target: 2, text: "better" },
+  };
+  transport.say({ type: "ack", command_id, seq: 3, duplicate: false });
+  assert.deepEqual(texts(store), ["hi", "better"]);
+  transport.say({ type: "entries", entries: [entry] });
+  assert.deepEqual(texts(store), ["hi", "better"]);
+  assert.equal(store.messages.value.at(-1)?.editedAt, 3);
+});
+
+test("[UI2] a refused edit reverts and says why", () => {
+  const { store, transport } = live();
+  store.edit(2, "better");
+  const { command_id } = onlyCommand(transport);
+  transport.say({ ...refusal, command_id, code: "not_found" });
+  assert.deepEqual(texts(store), ["hi", "hello"]);
+  assert.deepEqual(store.trouble.value, { id: 1, about: "edit", text: "No." });
+});
+
+test("[UI2] an edit to the same text is nothing to send", () => {
+  const { store, transport } = live();
+  store.edit(2, "hello");
+  assert.deepEqual(transport.take(), []);
+});
+
+test("[UI2] a reaction toggles at once and stays through ack and entry", () => {
+  const made = live();
+  const { store, transport } = made;
+  store.toggleReaction(1, "🎉");
+  assert.deepEqual(reactionsOf(made, 1), ["🎉 user:ada"]);
+  const { command_id } = onlyCommand(transport);
+  transport.say({ type: "ack", command_id, seq: 3, duplicate: false });
+  assert.deepEqual(reactionsOf(made, 1), ["🎉 user:ada"]);
+  transport.say({
+    type: "entries",
+    entries: [reacted(3, 1, "🎉", { author: ADA.id, command_id })],
+  });
+  assert.deepEqual(reactionsOf(made, 1), ["🎉 user:ada"]);
+  store.toggleReaction(1, "🎉");
+  assert.deepEqual(reactionsOf(made, 1), []);
+  assert.equal(onlyCommand(transport).type, "unreact");
+});
+
+for (const clicks of [2, 3, 4, 5]) {
+  test(`[UI2] ${clicks} quick clicks end in the state of the last one`, () => {
+    const made = live();
+    const { store, transport } = made;
+    for (let click = 0; click < clicks; click++) store.toggleReaction(1, "🎉");
+    const wanted = clicks % 2 === 1 ? ["🎉 user:ada"] : [];
+    assert.deepEqual(reactionsOf(made, 1), wanted);
+    const server = new Set<string>();
+    for (let seq = 3; ; seq++) {
+      const [command] = commandsOf(transport.take());
+      if (command === undefined) break;
+      assert.ok(command.type === "react" || command.type === "unreact");
+      if (command.type === "react") server.add(command.emoji);
+      else server.delete(command.emoji);
+      transport.say({ type: "ack", command_id: command.command_id, seq, duplicate: false });
+    }
+    assert.equal(server.size, wanted.length);
+    assert.deepEqual(reactionsOf(made, 1), wanted);
+  });
+}
+
+test("[UI2] a refused reaction reverts and says why", () => {
+  const made = live();
+  const { store, transport } = made;
+  store.toggleReaction(1, "🎉");
+  const { command_id } = onlyCommand(transport);
+  transport.say({ ...refusal, command_id, code: "too_many_reactions" });
+  assert.deepEqual(reactionsOf(made, 1), []);
+  assert.equal(store.trouble.value?.about, "react");
+});
+
+test("[UI2] a reaction that is there already, from another page of mine, is settled", () => {
+  const { store, transport } = live();
+  store.toggleReaction(1, "🎉");
+  const { command_id } = onlyCommand(transport);
+  transport.say({ ...refusal, command_id, code: "no_change" });
+  assert.equal(store.trouble.value, null);
+});
+
+test("[UI2] a reaction unanswered for 15 s reverts and says so", () => {
+  const made = live();
+  const { store, clock } = made;
+  store.toggleReaction(1, "🎉");
+  clock.pass(15_000);
+  assert.deepEqual(reactionsOf(made, 1), []);
+  assert.equal(store.trouble.value?.about, "react");
+});
+
+test("[UI2] one kind of command that is slowed down doesn't hold up the others", () => {
+  const { store, transport } = live();
+  store.toggleReaction(1, "🎉");
+  const { command_id } = onlyCommand(transport);
+  transport.say({ ...refusal, command_id, code: "rate_limited", retry_after_s: 9 });
+  store.post("hey");
+  assert.equal(onlyCommand(transport).type, "post");
+  assert.equal(store.slowUntil.value, 0);
+});
+
+test("[UI2] a deletion is shown at once, asked for after 6 s, and can be undone until then", () => {
+  const { store, transport, clock } = live();
+  store.deleteSoon(2);
+  assert.equal(store.messages.value[1]?.redacted, true);
+  assert.deepEqual([...store.deleting.value.keys()], [2]);
+  clock.pass(5_999);
+  assert.deepEqual(transport.take(), []);
+  store.undoDelete(2);
+  assert.deepEqual(texts(store), ["hi", "hello"]);
+  clock.pass(10_000);
+  assert.deepEqual(transport.take(), []);
+
+  store.deleteSoon(2);
+  clock.pass(6_000);
+  const command = onlyCommand(transport);
+  assert.equal(command.type === "redact" && command.target, 2);
+  assert.equal(store.deleting.value.size, 0);
+  assert.equal(store.messages.value[1]?.redacted, true);
+});
+
+test("[UI2] a deletion goes out when the page goes", () => {
+  const { store, transport } = live();
+  store.deleteSoon(2);
+  store.flush();
+  assert.equal(onlyCommand(transport).type, "redact");
+});
+
+test("[UI2] a new title is shown at once, folded, and reverts if refused", () => {
+  const { store, transport } = live();
+  store.rename("  The   team ");
+  assert.equal(store.title.value, "The team");
+  const { command_id } = onlyCommand(transport);
+  transport.say({ ...refusal, command_id, code: "bad_title" });
+  assert.equal(store.title.value, "Team");
+  assert.equal(store.trouble.value?.about, "rename");
+});
