@@ -26,12 +26,12 @@ class RateWindow:
         if self._limit <= 0:
             return 0.0
         taken = self._taken
-        while taken and now - taken[0] >= self._window_s:
+        while taken and taken[0] + self._window_s <= now:
             taken.popleft()
         if len(taken) < self._limit:
             taken.append(now)
             return 0.0
-        return taken[0] + self._window_s - now
+        return taken[0] + self._window_s - now  # the same sum as above, so that it is exact
 
     def give_back(self, then: float) -> None:
         """Frees the place taken at `then`: what it was taken for came to nothing."""
@@ -40,4 +40,4 @@ class RateWindow:
 
     def is_idle(self, now: float) -> bool:
         """Says whether forgetting this window would change no answer."""
-        return not self._taken or now - self._taken[-1] >= self._window_s
+        return not self._taken or self._taken[-1] + self._window_s <= now
