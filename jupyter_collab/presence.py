@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from msgspec.structs import replace
+
 from .clock import Instant
 from .limits import Limits
 from .protocol.frames import ActivityState
@@ -41,11 +43,11 @@ class Presence:
         self._shown = {
             member: PresentMember(member, "offline", 0, at) for member, at in last_seen.items()
         }
-        self._changed: set[MemberId] = set()
+        self._told: dict[MemberId, PresentMember | None] = {}  # of those that changed since
 
     @property
     def has_news(self) -> bool:
-        return bool(self._changed)
+        return bool(self._told)
 
     @property
     def people(self) -> int:
@@ -97,20 +99,31 @@ class Presence:
         ]
         for member, at in gone:
             del self._here[member]
-            self._shown[member] = PresentMember(member, "offline", 0, at)
-            self._changed.add(member)
+            self._change(PresentMember(member, "offline", 0, at))
         return gone
 
     def news(self) -> tuple[PresentMember, ...]:
-        """Those whose presence changed since this was last asked."""
-        changed = tuple(self._shown[member] for member in self._changed)
-        self._changed.clear()
-        return changed
+        """Those whose presence changed since this was last asked, and is not back as it was."""
+        told, self._told = self._told, {}
+        for member, before in told.items():
+            if before is not None and _looks_like(before, self._shown[member]):
+                self._shown[member] = before
+        return tuple(self._shown[m] for m, before in told.items() if self._shown[m] is not before)
 
     def _show(self, member: MemberId, now: Instant) -> None:
         here = self._here[member]
         before = self._shown.get(member)
         after = PresentMember(member, here.state(), len(here.sessions), now.wall)
-        if before is None or (before.state, before.connections) != (after.state, after.connections):
-            self._shown[member] = after
-            self._changed.add(member)
+        if before is None or not _looks_like(before, after):
+            self._change(after)
+
+    def _change(self, after: PresentMember) -> None:
+        self._told.setdefault(after.id, self._shown.get(after.id))
+        self._shown[after.id] = after
+
+
+def _looks_like(one: PresentMember, other: PresentMember) -> bool:
+    """Says whether the two tell the same; `last_seen` says nothing of who is here."""
+    if one.state != "offline":
+        other = replace(other, last_seen=one.last_seen)
+    return one == other

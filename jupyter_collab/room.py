@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from .clock import Instant
 from .effect import Broadcast, Close, Effect, Glimpse, Keep, ResumeMode, Send
 from .errors import CloseCode
@@ -41,6 +43,7 @@ from .protocol.frames import Presence as PresenceFrame
 from .protocol.ids import ConversationId, MemberId, Seq, SessionId
 from .protocol.members import Member
 from .rate import RateWindow
+from .rules import effective_role
 from .state import ConversationState, newest_page
 from .stretch import StretchRecorder
 
@@ -70,7 +73,7 @@ class Room:
         self._recent_bytes = 0
         self._read = dict(loaded.read_marks)
         self._presence = Presence(limits, loaded.last_seen)
-        self._stretch = StretchRecorder(loaded.info.id, loaded.stretch)
+        self._stretch = StretchRecorder(loaded.info.id, loaded.stretch, _last_sign(loaded))
         self._connections: dict[SessionId, _Connection] = {}
         self._typing: dict[MemberId, float] = {}  # until, monotonic seconds
         self._rates: dict[tuple[MemberId, str], RateWindow] = {}
@@ -160,8 +163,8 @@ class Room:
         ]
         effects: list[Effect] = [Send(session, frame) for frame in frames]
         if not was_here:
-            stretch = self._stretch.came(member.id, self._presence.people, now.wall)
-            effects += [Keep(stretch)] if stretch else []
+            came = self._stretch.came(member.id, self._presence.people, now.wall)
+            effects += map(Keep, came)
         return effects, mode
 
     def leave(self, session: SessionId, how: Departure, now: Instant) -> list[Effect]:
@@ -201,13 +204,17 @@ class Room:
             window.give_back(then)
 
     def typing(self, member: MemberId, active: bool, now: Instant) -> list[Effect]:
+        """Tells the others, unless what they were told is still fresh [PR6]."""
+        ttl_s = self._limits.typing_ttl_s
+        until = self._typing.pop(member, -math.inf)
         if active:
-            self._typing[member] = now.mono + self._limits.typing_ttl_s
-        elif self._typing.pop(member, None) is None:
+            is_known = until - now.mono > ttl_s * 2 / 3  # a page repeats it at half
+            self._typing[member] = until if is_known else now.mono + ttl_s
+        else:
+            is_known = until <= now.mono
+        if is_known:
             return []
-        frame = Ephemeral(
-            kind="typing", member=member, active=active, ttl_s=self._limits.typing_ttl_s
-        )
+        frame = Ephemeral(kind="typing", member=member, active=active, ttl_s=ttl_s)
         return [Broadcast(frame, key=f"typing:{member}", besides=member)]
 
     def activity(self, session: SessionId, state: ActivityState, now: Instant) -> list[Effect]:
@@ -291,7 +298,7 @@ class Room:
         return Welcome(
             protocol=PROTOCOL_VERSION,
             connection=session,
-            you=member,
+            you=replace(member, role=effective_role(member, self.member(member.id))),
             conversation=self.info,
             limits=self._limits,
             members=tuple(self._state.members.values()),
@@ -351,10 +358,12 @@ class Room:
     def _end_graces(self, now: Instant) -> list[Effect]:
         """Stores who has gone, and the end of the stretch with the last one [PR4] [LG15]."""
         effects: list[Effect] = []
-        for member, at in self._presence.expire(now):
+        gone = self._presence.expire(now)
+        for member, at in gone:
             effects.append(Keep(LastSeen(self._info.id, member, at)))
-            if (stretch := self._stretch.went(self._presence.people, at)) is not None:
-                effects.append(Keep(stretch))
+        if gone:
+            latest = max(at for _, at in gone)
+            effects += map(Keep, self._stretch.went(self._presence.people, latest))
         return effects
 
     def _close_silent(self, now: Instant) -> list[Effect]:
@@ -366,6 +375,12 @@ class Room:
             effects += self.leave(session, "dead", now)
             effects.append(Close(session, Goodbye(code=CloseCode.HEARTBEAT, message=message)))
         return effects
+
+
+def _last_sign(loaded: Loaded) -> float:
+    """When the conversation last showed life, as far as the log can tell."""
+    written = (entry.at for entry in loaded.recent[-1:])
+    return max([loaded.info.created_at, *written, *loaded.last_seen.values()])
 
 
 def _per_window(limits: Limits, kind: str) -> int:
