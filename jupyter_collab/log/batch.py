@@ -25,7 +25,7 @@ from .digest import digest_of
 from .erasure import erase
 from .note import keep
 from .projection import project
-from .read import read_member, read_message
+from .reader import read_member, read_message
 from .rows import kind_of
 
 __all__ = ["Batch"]

@@ -6,6 +6,8 @@ come about. Invariant: they hold what `state.fold` gives for the same entries.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from sqlite3 import Connection
 from typing import assert_never
 
@@ -20,7 +22,7 @@ from ..protocol.entries import (
     Renamed,
     Unreacted,
 )
-from ..protocol.ids import ConversationId
+from ..protocol.ids import ConversationId, Seq
 from ..rules import default_title
 from .rows import entry_from
 
@@ -53,13 +55,10 @@ def project(connection: Connection, conversation: ConversationId, entry: Entry) 
 
 def rebuild(connection: Connection) -> None:
     """Throws the tables away and folds every entry again, in the caller's transaction."""
-    for statement in (
-        "DELETE FROM reactions",
-        "DELETE FROM messages",
-        "DELETE FROM members",
-        "INSERT INTO messages_fts (messages_fts) VALUES ('rebuild')",
-    ):
-        connection.execute(statement)
+    connection.execute("INSERT INTO messages_fts (messages_fts) VALUES ('delete-all')")
+    connection.execute("DELETE FROM reactions")
+    connection.execute("DELETE FROM messages")
+    connection.execute("DELETE FROM members")
     for (conversation,) in connection.execute("SELECT id FROM conversations").fetchall():
         _rename(connection, conversation, default_title(conversation))
         entries = connection.execute(
@@ -74,7 +73,7 @@ def rebuild(connection: Connection) -> None:
 
 
 def _post(connection: Connection, conversation: ConversationId, entry: Posted) -> None:
-    connection.execute(
+    row = connection.execute(
         """
         INSERT INTO messages (conversation, seq, author, at, text, redacted, reply_to)
         VALUES (:conversation, :seq, :author, :at, :text, 0, :reply_to)
@@ -88,34 +87,62 @@ def _post(connection: Connection, conversation: ConversationId, entry: Posted) -
             "reply_to": entry.body.reply_to,
         },
     )
+    connection.execute(
+        "INSERT INTO messages_fts (rowid, text) VALUES (:id, :text)",
+        {"id": row.lastrowid, "text": entry.body.text},
+    )
 
 
 def _edit(connection: Connection, conversation: ConversationId, entry: Edited) -> None:
-    connection.execute(
-        """
-        UPDATE messages SET text = :text, edited_at = :at
-        WHERE conversation = :conversation AND seq = :target
-        """,
-        {
-            "conversation": conversation,
-            "target": entry.body.target,
-            "text": entry.body.text,
-            "at": entry.at,
-        },
-    )
+    with _indexing(connection, conversation, entry.body.target):
+        connection.execute(
+            """
+            UPDATE messages SET text = :text, edited_at = :at
+            WHERE conversation = :conversation AND seq = :target
+            """,
+            {
+                "conversation": conversation,
+                "target": entry.body.target,
+                "text": entry.body.text,
+                "at": entry.at,
+            },
+        )
 
 
 def _redact(connection: Connection, conversation: ConversationId, entry: Redacted) -> None:
     target = {"conversation": conversation, "target": entry.body.target}
-    connection.execute(
-        """
-        UPDATE messages SET text = '', redacted = 1
-        WHERE conversation = :conversation AND seq = :target
-        """,
-        target,
-    )
+    with _indexing(connection, conversation, entry.body.target):
+        connection.execute(
+            """
+            UPDATE messages SET text = '', redacted = 1
+            WHERE conversation = :conversation AND seq = :target
+            """,
+            target,
+        )
     connection.execute(
         "DELETE FROM reactions WHERE conversation = :conversation AND message = :target", target
+    )
+
+
+@contextmanager
+def _indexing(connection: Connection, conversation: ConversationId, seq: Seq) -> Iterator[None]:
+    """Takes a message's words out of the search index, and those it has afterwards in."""
+    message = {"conversation": conversation, "seq": seq}
+    connection.execute(
+        """
+        INSERT INTO messages_fts (messages_fts, rowid, text)
+        SELECT 'delete', id, text FROM messages
+        WHERE conversation = :conversation AND seq = :seq
+        """,
+        message,
+    )
+    yield
+    connection.execute(
+        """
+        INSERT INTO messages_fts (rowid, text)
+        SELECT id, text FROM messages WHERE conversation = :conversation AND seq = :seq
+        """,
+        message,
     )
 
 

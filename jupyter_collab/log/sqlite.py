@@ -17,7 +17,7 @@ from ..limits import Limits
 from ..protocol.entries import Entry
 from ..protocol.frames import ConversationSummary
 from ..protocol.ids import ConversationId, MemberId
-from . import read
+from . import reader
 from .base import Loaded, MessagePage, Note, Outcome, Request
 from .batch import Batch
 from .connection import open_reader, open_writer
@@ -50,14 +50,14 @@ class SqliteLog:
 
     async def load(self, conversation: ConversationId) -> Loaded | None:
         return await self._read(
-            lambda connection: read.read_room(connection, conversation, self._limits)
+            lambda connection: reader.read_room(connection, conversation, self._limits)
         )
 
     async def entries(
         self, conversation: ConversationId, after: int, limit: int
     ) -> tuple[Entry, ...]:
         return await self._read(
-            lambda connection: read.read_entries(
+            lambda connection: reader.read_entries(
                 connection, conversation, after, limit, self._limits
             )
         )
@@ -66,13 +66,13 @@ class SqliteLog:
         self, conversation: ConversationId, before: int | None, limit: int
     ) -> MessagePage:
         return await self._read(
-            lambda connection: read.read_messages(
+            lambda connection: reader.read_messages(
                 connection, conversation, before, limit, self._limits
             )
         )
 
     async def conversations(self, member: MemberId) -> list[ConversationSummary]:
-        return await self._read(lambda connection: read.read_conversations(connection, member))
+        return await self._read(lambda connection: reader.read_conversations(connection, member))
 
     async def close(self) -> None:
         await self._reader.close()
