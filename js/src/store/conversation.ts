@@ -289,7 +289,7 @@ class Conversation implements OwnedStore {
       case "ping":
         return this.#replica.sawHead(frame.head);
       case "reset":
-        return this.#forget(frame.epoch);
+        return this.#reset(frame.epoch);
       case "goodbye":
         return; // the transport shows it
       default:
@@ -298,9 +298,8 @@ class Conversation implements OwnedStore {
   }
 
   #welcomed(frame: Welcome): void {
-    if (this.#replica.isOtherLog(frame.conversation.epoch)) this.#forget(frame.conversation.epoch);
     this.#replica.welcome(frame);
-    this.#readMark.heard(frame.read);
+    this.#readMark.greeted(frame.read);
     this.#draft.bind(`jupyter_collab:draft:${this.#options.server}:${frame.you.id}:${this.id}`);
   }
 
@@ -356,8 +355,9 @@ class Conversation implements OwnedStore {
   }
 
   /** The log was replaced: what we have is of another one; a snapshot follows. */
-  #forget(epoch: string): void {
-    this.#replica.forget(epoch);
+  #reset(epoch: string): void {
+    this.#replica.reset(epoch);
+    this.#outbox.unack();
     this.#readMark.forget();
     this.#notices.forget();
     this.#deletions.forget();

@@ -158,6 +158,13 @@ export class Outbox {
     }
   }
 
+  /** The log was replaced: what it had acknowledged may not be in the new one. */
+  unack(): void {
+    for (const item of this.#items.peek()) {
+      if (item.state.at === "acked") this.#set({ ...item, inDoubt: true, after: 0, state: QUEUED });
+    }
+  }
+
   /** The server closed the connection for what was under way: it is not sent again. */
   refuseUnderWay(reason: string): void {
     for (const item of this.#items.peek()) {

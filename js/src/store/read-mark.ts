@@ -9,6 +9,7 @@ export class ReadMark {
   readonly #clock: Clock;
   readonly #tell: (seq: number) => boolean;
   readonly #seq = signal(0);
+  #greeted = 0; // what the last welcome said
   #told = 0;
   #isWaiting = false;
 
@@ -19,6 +20,12 @@ export class ReadMark {
 
   get seq(): ReadonlySignal<number> {
     return this.#seq;
+  }
+
+  /** The mark as of a new connection. */
+  greeted(seq: number): void {
+    this.#greeted = seq;
+    this.heard(seq);
   }
 
   /** The server has this mark, from here or from another page of mine. */
@@ -39,10 +46,10 @@ export class ReadMark {
     if (seq > this.#told && this.#tell(seq)) this.#told = seq;
   }
 
-  /** Another log: its marks mean nothing here. */
+  /** Another log: only what the server says of it counts. */
   forget(): void {
-    this.#told = 0;
-    this.#seq.value = 0;
+    this.#told = this.#greeted;
+    this.#seq.value = this.#greeted;
   }
 
   #tellAndWait(): void {

@@ -62,12 +62,8 @@ export class Replica {
     this.state.value = { ...state, title: conversation.title, members: byId(frame.members) };
   }
 
-  /** Says whether the log is another one than before: then nothing of it is known. */
-  isOtherLog(epoch: string): boolean {
-    return this.#epoch !== null && this.#epoch !== epoch;
-  }
-
-  forget(epoch: string): void {
+  /** The log is another one: nothing that was heard of it counts. */
+  reset(epoch: string): void {
     this.#epoch = epoch;
     this.#newest = 0;
   }

@@ -1,0 +1,133 @@
+// What is never stored on the server: typing, activity; and drafts, which stay in the browser.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ADA, BO, fakeStorage, posted, welcome } from "./fakes.ts";
+import { harness, live } from "./harness.ts";
+
+function typing(member: string, active = true) {
+  return { type: "ephemeral", kind: "typing", member, active, ttl_s: 6 } as const;
+}
+
+test("[PR6] typing is shown until it stops, expires, or its message comes", () => {
+  const { store, transport, clock } = live();
+  transport.say(typing(BO.id), typing("user:cy"), typing("user:di"));
+  assert.deepEqual(store.typing.value, [BO.id, "user:cy", "user:di"]);
+  transport.say(typing("user:cy", false));
+  transport.say({ type: "entries", entries: [posted(3, "here it is")] });
+  assert.deepEqual(store.typing.value, ["user:di"]);
+  clock.pass(5_000);
+  transport.say(typing("user:di"));
+  clock.pass(5_999);
+  assert.deepEqual(store.typing.value, ["user:di"]);
+  clock.pass(1);
+  assert.deepEqual(store.typing.value, []);
+});
+
+test("[PR6] I never see myself typing, and nobody after a loss", () => {
+  const { store, transport } = live();
+  transport.say(typing(ADA.id));
+  assert.deepEqual(store.typing.value, []);
+  transport.say(typing(BO.id));
+  transport.lose();
+  assert.deepEqual(store.typing.value, []);
+});
+
+test("[PR6] my typing is told at the first key, every 3 s, and its end after 5 s without one", () => {
+  const { store, transport, clock } = live();
+  const on = { type: "typing", active: true };
+  store.typingNow(true);
+  store.typingNow(true);
+  assert.deepEqual(transport.take(), [on]);
+  clock.pass(2_900);
+  store.typingNow(true);
+  assert.deepEqual(transport.take(), []);
+  clock.pass(100);
+  store.typingNow(true);
+  assert.deepEqual(transport.take(), [on]);
+  clock.pass(5_000);
+  assert.deepEqual(transport.take(), [{ type: "typing", active: false }]);
+  clock.pass(10_000);
+  assert.deepEqual(transport.take(), []);
+});
+
+test("[PR6] my typing ends with blur, and silently with my message", () => {
+  const { store, transport } = live();
+  store.typingNow(false);
+  assert.deepEqual(transport.take(), []);
+  store.typingNow(true);
+  store.typingNow(false);
+  store.typingNow(true);
+  store.post("done");
+  store.typingNow(false);
+  assert.deepEqual(
+    transport.take().map((frame) => frame.type),
+    ["typing", "typing", "typing", "post"],
+  );
+});
+
+test("[PR1] activity is told when it changes, and again on a new connection", () => {
+  const { store, transport } = live();
+  store.setActivity("active");
+  store.setActivity("hidden");
+  store.setActivity("hidden");
+  assert.deepEqual(transport.take(), [{ type: "activity", state: "hidden" }]);
+  transport.lose();
+  store.setActivity("idle");
+  transport.open();
+  transport.say(welcome(), { type: "live", head: 2 });
+  assert.deepEqual(transport.take(), [{ type: "activity", state: "idle" }]);
+});
+
+test("[UI9] a draft is kept within 500 ms, per server, person and conversation", () => {
+  const { store, clock, drafts } = live();
+  store.draft.value = "half a";
+  clock.pass(200);
+  store.draft.value = "half a thought";
+  assert.equal(drafts.texts.size, 0);
+  clock.pass(300);
+  assert.deepEqual(
+    [...drafts.texts],
+    [["jupyter_collab:draft:http://here/:user:ada:team", "half a thought"]],
+  );
+  store.draft.value = "";
+  clock.pass(300);
+  assert.equal(drafts.texts.size, 0);
+});
+
+test("[UI9] a draft comes back once it is known who writes, unless something is written", () => {
+  const drafts = fakeStorage();
+  drafts.setItem("jupyter_collab:draft:http://here/:user:ada:team", "yesterday's");
+  const first = harness(drafts);
+  first.transport.open();
+  first.transport.say(welcome());
+  assert.equal(first.store.draft.value, "yesterday's");
+
+  const second = harness(drafts);
+  second.store.draft.value = "today's";
+  second.transport.open();
+  second.transport.say(welcome());
+  assert.equal(second.store.draft.value, "today's");
+  second.store.flush();
+  assert.deepEqual([...drafts.texts.values()], ["today's"]);
+});
+
+test("[UI9] before it is known who writes, nothing is kept", () => {
+  const { store, clock, drafts } = harness();
+  store.draft.value = "secret";
+  clock.pass(1_000);
+  assert.equal(drafts.texts.size, 0);
+});
+
+test("[UI7] closing brings out what waits, and closes the connection", () => {
+  const { store, transport, drafts } = live();
+  store.draft.value = "unfinished";
+  store.deleteSoon(2);
+  store.close();
+  assert.equal(drafts.texts.size, 1);
+  assert.deepEqual(
+    transport.take().map((frame) => frame.type),
+    ["redact"],
+  );
+  assert.equal(transport.isClosed, true);
+});
