@@ -1,0 +1,367 @@
+// Connecting, losing and coming back, with time and network turned by hand.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Link } from "../src/protocol/transport.ts";
+import type { ClientFrame, ServerFrame } from "../src/protocol/types.generated.ts";
+import type { Probe } from "../src/socket/server.ts";
+import { connect, type SocketHandlers } from "../src/socket/socket.ts";
+import { FakeClock, welcome } from "./fakes.ts";
+
+class FakeSocket {
+  readonly sent: ClientFrame[] = [];
+  closedWith: number | null = null;
+  readonly handlers: SocketHandlers;
+
+  constructor(handlers: SocketHandlers) {
+    this.handlers = handlers;
+  }
+  send(data: string): void {
+    this.sent.push(JSON.parse(data));
+  }
+  close(code: number): void {
+    this.closedWith ??= code;
+  }
+  say(frame: ServerFrame | { type: "unheard-of" }): void {
+    this.handlers.received(JSON.stringify(frame));
+  }
+  becomeLive(): void {
+    this.handlers.opened();
+    this.say(welcome());
+    this.say({ type: "live", head: 2 });
+  }
+}
+
+function network(settings: { random?: number; probe?: Probe } = {}) {
+  const clock = new FakeClock();
+  const sockets: FakeSocket[] = [];
+  const links: Link[] = [];
+  const frames: ServerFrame[] = [];
+  const page = { isOnline: true, wake: () => {}, offline: () => {}, probes: 0 };
+  const transport = connect("ws://here/socket", {
+    clock,
+    random: () => settings.random ?? 0.5,
+    isOnline: () => page.isOnline,
+    watch: (wake, offline) => {
+      Object.assign(page, { wake, offline });
+      return () => {};
+    },
+    open: (_url, handlers) => {
+      const socket = new FakeSocket(handlers);
+      sockets.push(socket);
+      return socket;
+    },
+    probe: async () => {
+      page.probes += 1;
+      return settings.probe ?? { kind: "reachable" };
+    },
+  });
+  transport.start({
+    hello: () => ({ type: "hello", protocol: 1 }),
+    frame: (frame) => frames.push(frame),
+    link: (link) => links.push(link),
+  });
+  const last = (): FakeSocket => {
+    const socket = sockets.at(-1);
+    assert.ok(socket);
+    return socket;
+  };
+  const states = () => links.map((link) => link.state);
+  return { clock, sockets, links, frames, page, transport, last, states };
+}
+
+/** Lets promises go on; nothing here waits for time. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+test("[UI4] greets first, is live with `live`, and answers pings", () => {
+  const { last, states, frames } = network();
+  last().handlers.opened();
+  assert.deepEqual(last().sent, [{ type: "hello", protocol: 1 }]);
+  last().say(welcome());
+  assert.deepEqual(states(), ["connecting"]);
+  last().say({ type: "live", head: 2 });
+  assert.deepEqual(states(), ["connecting", "live"]);
+  last().say({ type: "ping", n: 7, head: 2 });
+  assert.deepEqual(last().sent.at(-1), { type: "pong", n: 7 });
+  assert.deepEqual(
+    frames.map((frame) => frame.type),
+    ["welcome", "live", "ping"],
+  );
+});
+
+test("[UI4] an unknown frame is ignored", (t) => {
+  t.mock.method(console, "warn", () => {});
+  const { last, frames } = network();
+  last().becomeLive();
+  last().say({ type: "unheard-of" });
+  assert.equal(frames.length, 2);
+});
+
+test("[UI4] waits with full jitter under a bound that doubles from 0.5 s to 30 s", () => {
+  const { clock, last, links, sockets } = network({ random: 1 });
+  const waits: number[] = [];
+  for (let failure = 1; failure <= 8; failure++) {
+    last().handlers.closed(1006, "");
+    const link = links.at(-1);
+    assert.ok(link?.state === "waiting");
+    const wait = link.retryAt - clock.now();
+    waits.push(wait);
+    clock.pass(wait - 1);
+    assert.equal(sockets.length, failure);
+    clock.pass(1);
+    assert.equal(sockets.length, failure + 1);
+  }
+  assert.deepEqual(waits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+});
+
+test("[UI4] jitter may be nothing at all", () => {
+  const { clock, last, sockets } = network({ random: 0 });
+  last().handlers.closed(1006, "");
+  clock.pass(0);
+  assert.equal(sockets.length, 2);
+});
+
+test("[UI4] a steady connection starts the back-off anew, a brief one doesn't", () => {
+  const { clock, last, links } = network({ random: 1 });
+  const wait = () => {
+    const link = links.at(-1);
+    assert.ok(link?.state === "waiting");
+    const ms = link.retryAt - clock.now();
+    clock.pass(ms);
+    return ms;
+  };
+  last().becomeLive();
+  last().handlers.closed(1006, "");
+  assert.equal(wait(), 500);
+  last().becomeLive();
+  last().handlers.closed(1006, "");
+  assert.equal(wait(), 1_000);
+  last().becomeLive();
+  clock.pass(5_000);
+  last().handlers.closed(1006, "");
+  assert.equal(wait(), 500);
+});
+
+for (const code of [4000, 4001, 4003, 4004, 4005, 4009, 4010]) {
+  test(`[UI4] ${code} ends it, with the server's sentence`, () => {
+    const { clock, last, sockets, links, page } = network();
+    last().becomeLive();
+    last().say({ type: "goodbye", code, message: "Because.", retry_after_s: null });
+    last().handlers.closed(code, "short");
+    assert.deepEqual(links.at(-1), { state: "ended", code, message: "Because." });
+    clock.pass(600_000);
+    page.wake();
+    assert.equal(sockets.length, 1);
+  });
+}
+
+test("[UI4] 1009 counts as 4009", () => {
+  const { last, links } = network();
+  last().becomeLive();
+  last().handlers.closed(1009, "message too big");
+  assert.deepEqual(links.at(-1), { state: "ended", code: 4009, message: "message too big" });
+});
+
+for (const code of [4100, 4101, 4102, 4103, 4104, 1000, 1001, 1006, 1012]) {
+  test(`[UI4] ${code} comes back with back-off`, () => {
+    const { clock, last, sockets, states } = network();
+    last().becomeLive();
+    last().handlers.closed(code, "");
+    assert.equal(states().at(-1), "waiting");
+    assert.equal(sockets.length, 1);
+    clock.pass(500);
+    assert.equal(states().at(-1), "trying");
+    assert.equal(sockets.length, 2);
+  });
+}
+
+for (const code of [4200, 4201]) {
+  test(`[UI4] ${code} comes back at once, but not in a loop`, () => {
+    const { last, sockets, states } = network();
+    last().becomeLive();
+    last().handlers.closed(code, "");
+    assert.equal(sockets.length, 2);
+    last().handlers.opened();
+    last().handlers.closed(code, "");
+    assert.equal(states().at(-1), "waiting");
+    assert.equal(sockets.length, 2);
+  });
+}
+
+test("[UI4] 4203 renews the log-in first", async () => {
+  const { last, sockets, page } = network();
+  last().becomeLive();
+  last().handlers.closed(4203, "");
+  assert.equal(sockets.length, 1);
+  await settle();
+  assert.equal(page.probes, 1);
+  assert.equal(sockets.length, 2);
+});
+
+test("[UI4] 4203 without a log-in any more ends it", async () => {
+  const probe = { kind: "refused", code: 4003, message: "You are signed out." } as const;
+  const { last, links } = network({ probe });
+  last().becomeLive();
+  last().handlers.closed(4203, "");
+  await settle();
+  assert.deepEqual(links.at(-1), { state: "ended", code: 4003, message: "You are signed out." });
+});
+
+test("[FO6] a goodbye says when to come back", () => {
+  const { clock, last, sockets, links } = network({ random: 0 });
+  last().becomeLive();
+  last().say({ type: "goodbye", code: 4101, message: "Restarting.", retry_after_s: 4.5 });
+  last().handlers.closed(4101, "");
+  const link = links.at(-1);
+  assert.ok(link?.state === "waiting");
+  assert.equal(link.retryAt - clock.now(), 4_500);
+  clock.pass(4_500);
+  assert.equal(sockets.length, 2);
+});
+
+test("[UI4] being back online or in focus tries at once", () => {
+  const { last, sockets, page } = network({ random: 1 });
+  last().handlers.closed(1006, "");
+  page.wake();
+  assert.equal(sockets.length, 2);
+  page.wake(); // it is trying already
+  assert.equal(sockets.length, 2);
+});
+
+test("[UI4] what is offline says so, still tries, and comes back", () => {
+  const { clock, last, sockets, page, states } = network({ random: 1 });
+  last().becomeLive();
+  page.isOnline = false;
+  page.offline();
+  assert.equal(states().at(-1), "offline");
+  assert.equal(sockets[0]?.closedWith, 1000);
+  clock.pass(500);
+  assert.equal(sockets.length, 2);
+  assert.equal(states().at(-1), "offline");
+  page.isOnline = true;
+  page.wake();
+  assert.equal(states().at(-1), "trying");
+  last().becomeLive();
+  assert.equal(states().at(-1), "live");
+});
+
+test("[PR3] 30 s without a frame is a dead connection", () => {
+  const { clock, last, sockets } = network();
+  last().becomeLive();
+  clock.pass(29_000);
+  last().say({ type: "ping", n: 1, head: 2 });
+  clock.pass(29_999);
+  assert.equal(sockets.length, 1);
+  clock.pass(1);
+  assert.equal(sockets[0]?.closedWith, 4200);
+  assert.equal(sockets.length, 2);
+});
+
+test("[PR3] the heartbeat is the server's", () => {
+  const { clock, last, sockets } = network();
+  last().handlers.opened();
+  last().say(welcome({ heartbeat_s: 2 }));
+  last().say({ type: "live", head: 2 });
+  clock.pass(3_000);
+  assert.equal(sockets[0]?.closedWith, 4200);
+});
+
+test("[UI4] a handshake that hangs is given up", () => {
+  const { clock, sockets, states } = network();
+  clock.pass(15_000);
+  assert.notEqual(sockets[0]?.closedWith, null);
+  assert.equal(states().at(-1), "waiting");
+});
+
+test("[UI4] an earlier connection is not heard any more", () => {
+  const { clock, sockets, frames, links, transport } = network();
+  sockets[0]?.becomeLive();
+  transport.reconnectNow();
+  const [count, shown] = [frames.length, links.length];
+  sockets[0]?.say({ type: "ping", n: 1, head: 9 });
+  sockets[0]?.handlers.closed(4004, "");
+  assert.equal(frames.length, count);
+  assert.equal(links.length, shown);
+  clock.pass(0);
+  assert.equal(sockets.length, 2);
+});
+
+test("[UI4] a refused handshake is asked about by HTTP: not enabled", async () => {
+  const probe = { kind: "refused", code: 404, message: "Not enabled." } as const;
+  const { clock, last, links, page, sockets } = network({ probe });
+  last().handlers.closed(1006, "");
+  assert.equal(page.probes, 0);
+  clock.pass(1_000);
+  last().handlers.closed(1006, "");
+  await settle();
+  assert.deepEqual(links.at(-1), { state: "ended", code: 404, message: "Not enabled." });
+  clock.pass(60_000);
+  assert.equal(sockets.length, 2);
+});
+
+test("[UI4] a server that had us, and answers 404 while it restarts, is tried again", async () => {
+  const probe = { kind: "refused", code: 404, message: "Not enabled." } as const;
+  const { clock, last, states } = network({ probe });
+  last().becomeLive();
+  for (let refusal = 0; refusal < 4; refusal++) {
+    last().handlers.closed(1006, "");
+    await settle();
+    assert.equal(states().at(-1), "waiting");
+    clock.pass(30_000);
+  }
+});
+
+test("[UI4] a server that can't be reached is tried for ever", async () => {
+  const { clock, last, states } = network({ probe: { kind: "unreachable" } });
+  for (let refusal = 0; refusal < 50; refusal++) {
+    last().handlers.closed(1006, "");
+    await settle();
+    assert.equal(states().at(-1), "waiting");
+    clock.pass(30_000);
+  }
+});
+
+test("[UI4] after the end, a person may try again", () => {
+  const { last, sockets, transport, states } = network();
+  last().becomeLive();
+  last().handlers.closed(4010, "");
+  transport.reconnectNow();
+  assert.equal(sockets.length, 2);
+  assert.equal(states().at(-1), "trying");
+});
+
+test("[UI7] closing closes cleanly and for good", () => {
+  const { clock, last, sockets, transport, links } = network();
+  last().becomeLive();
+  const shown = links.length;
+  transport.close();
+  assert.equal(sockets[0]?.closedWith, 1000);
+  assert.equal(transport.send({ type: "typing", active: true }), false);
+  clock.pass(600_000);
+  transport.reconnectNow();
+  assert.equal(sockets.length, 1);
+  assert.equal(links.length, shown);
+});
+
+test("[UI4] a page that forbids the socket is no failure of the page", (t) => {
+  t.mock.method(console, "warn", () => {});
+  const clock = new FakeClock();
+  const states: string[] = [];
+  const transport = connect("ws://here/socket", {
+    clock,
+    random: () => 1,
+    isOnline: () => true,
+    watch: () => () => {},
+    open: () => {
+      throw new Error("refused by policy");
+    },
+    probe: async () => ({ kind: "reachable" }),
+  });
+  transport.start({
+    hello: () => ({ type: "hello", protocol: 1 }),
+    frame: () => {},
+    link: (link) => states.push(link.state),
+  });
+  clock.pass(10_000);
+  assert.ok(states.every((state) => state === "waiting"));
+});
