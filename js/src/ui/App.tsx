@@ -1,0 +1,61 @@
+import { useEffect, useMemo } from "preact/hooks";
+import type { ChunkLoader } from "../chunks/types.ts";
+import { type ConversationStore, NOT_ENABLED } from "../store/conversation.ts";
+import type { View } from "../view.ts";
+import { Announcer } from "./Announcer.tsx";
+import { Composer } from "./Composer.tsx";
+import { ConnectionBanner } from "./ConnectionBanner.tsx";
+import { FailedBar } from "./FailedBar.tsx";
+import { Header } from "./Header.tsx";
+import { followHost, onAppKey } from "./host.ts";
+import { ListPills } from "./ListPills.tsx";
+import { Loading } from "./Loading.tsx";
+import { MessageList } from "./MessageList.tsx";
+import { Panels } from "./Panels.tsx";
+import { ResizeHandle } from "./ResizeHandle.tsx";
+import { Toasts } from "./Toasts.tsx";
+import { Tooltip } from "./Tooltip.tsx";
+import { TypingLine } from "./TypingLine.tsx";
+import { Unavailable } from "./Unavailable.tsx";
+import { Ui, UiContext } from "./ui.ts";
+
+export interface AppProps {
+  readonly store: ConversationStore;
+  readonly view: View;
+  readonly load: ChunkLoader;
+}
+
+/** One view of a conversation. */
+export function App({ store, view, load }: AppProps) {
+  const ui = useMemo(() => new Ui(store, view, load), [store, view, load]);
+  useEffect(() => followHost(ui), [ui]);
+  const link = store.link.value;
+  if (link.state === "ended" && link.code === NOT_ENABLED) {
+    return <Unavailable reason={{ kind: "not-enabled" }} />;
+  }
+  return (
+    <UiContext.Provider value={ui}>
+      <section
+        class="jc-App"
+        aria-label={ui.title.value}
+        style={{ height: `${view.height.value}px` }}
+        onKeyDown={(event) => onAppKey(event, ui)}
+      >
+        <Header />
+        <ConnectionBanner />
+        <div class="jc-Main">
+          {store.loaded.value ? <MessageList /> : <Loading />}
+          {store.loaded.value && <ListPills />}
+          <Toasts />
+        </div>
+        <FailedBar />
+        <TypingLine />
+        <Composer />
+        <ResizeHandle />
+        <Panels />
+        <Tooltip />
+        <Announcer />
+      </section>
+    </UiContext.Provider>
+  );
+}

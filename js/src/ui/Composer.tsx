@@ -1,0 +1,33 @@
+import { useSignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import { ComposerButtons } from "./ComposerButtons.tsx";
+import { ComposerField } from "./ComposerField.tsx";
+import { ComposerMode } from "./ComposerMode.tsx";
+import { ComposerNote } from "./ComposerNote.tsx";
+import { Completion } from "./completion.ts";
+import { type Pasted, PastedCode } from "./PastedCode.tsx";
+import { Suggestions } from "./Suggestions.tsx";
+import { t } from "./text.ts";
+import { useUi } from "./ui.ts";
+
+export function Composer() {
+  const ui = useUi();
+  const { emoji, store, mode } = ui;
+  const completion = useMemo(() => new Completion(emoji), [emoji]);
+  const pasted = useSignal<Pasted | null>(null);
+  if (!store.canWrite.value) {
+    return store.me.value === null ? null : <p class="jc-ReadOnly">{t("readOnly")}</p>;
+  }
+  return (
+    <div class="jc-Composer" data-mode={mode.value.kind}>
+      <ComposerMode />
+      <PastedCode pasted={pasted} />
+      <Suggestions completion={completion} />
+      <div class="jc-Composer-box">
+        <ComposerField completion={completion} pasted={pasted} />
+        <ComposerButtons />
+      </div>
+      <ComposerNote />
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+import type { Signal } from "@preact/signals";
+import { useLayoutEffect } from "preact/hooks";
+import type { Completion } from "./completion.ts";
+import { looksLikeCode } from "./compose.ts";
+import { onComposerKey } from "./composer-keys.ts";
+import { fitHeight } from "./field.ts";
+import type { Pasted } from "./PastedCode.tsx";
+import { SUGGESTIONS_ID, suggestionId } from "./Suggestions.tsx";
+import { t } from "./text.ts";
+import { useUi } from "./ui.ts";
+
+interface Props {
+  readonly completion: Completion;
+  readonly pasted: Signal<Pasted | null>;
+}
+
+export function ComposerField({ completion, pasted }: Props) {
+  const ui = useUi();
+  const text = ui.text.value;
+  const { isOpen } = completion;
+  useLayoutEffect(() => {
+    if (ui.field !== null) fitHeight(ui.field);
+  }, [text.value, ui.width.value]);
+  useLayoutEffect(() => {
+    const end = text.peek().length;
+    if (ui.mode.peek().kind === "edit") ui.field?.setSelectionRange(end, end);
+  }, [text]);
+  const onInput = ({
+    currentTarget: field,
+  }: InputEvent & { currentTarget: HTMLTextAreaElement }) => {
+    text.value = field.value;
+    pasted.value = null;
+    completion.follow(field.value, field.selectionStart);
+    if (text === ui.store.draft) ui.store.typingNow(field.value.trim() !== "");
+  };
+  return (
+    <textarea
+      class="jc-Field"
+      ref={(field) => {
+        ui.field = field;
+      }}
+      rows={1}
+      dir="auto"
+      value={text.value}
+      placeholder={t("composerIn", ui.title.value)}
+      aria-label={t("composer")}
+      aria-autocomplete="list"
+      aria-controls={isOpen ? SUGGESTIONS_ID : undefined}
+      aria-activedescendant={isOpen ? suggestionId(completion.active.value) : undefined}
+      onInput={onInput}
+      onKeyDown={(event) => onComposerKey(event, ui, completion)}
+      onPaste={(event) => notePaste(event, pasted)}
+      onBlur={() => {
+        completion.close();
+        ui.store.typingNow(false);
+      }}
+    />
+  );
+}
+
+/** Remembers pasted code, after the paste itself has come in as input. */
+function notePaste(event: ClipboardEvent, pasted: Signal<Pasted | null>): void {
+  const text = (event.clipboardData?.getData("text/plain") ?? "").replaceAll("\r\n", "\n");
+  const field = event.currentTarget;
+  if (!(field instanceof HTMLTextAreaElement) || !looksLikeCode(text)) return;
+  const start = field.selectionStart;
+  setTimeout(() => {
+    pasted.value = { start, end: start + text.length };
+  });
+}

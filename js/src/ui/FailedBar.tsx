@@ -1,0 +1,22 @@
+import { Icon } from "./Icon.tsx";
+import { t } from "./text.ts";
+import { useUi } from "./ui.ts";
+
+/** When several messages could not be sent: all of them at once. */
+export function FailedBar() {
+  const { store } = useUi();
+  const failed = store.messages.value.filter(({ delivery }) => delivery.state === "failed").length;
+  if (failed < 2) return null;
+  return (
+    <div class="jc-Bar" data-tone="error" role="alert">
+      <Icon name="alert" />
+      <span class="jc-Bar-text">{t("failedBar", failed)}</span>
+      <button type="button" class="jc-TextButton" onClick={() => store.retryAll()}>
+        {t("retryAll")}
+      </button>
+      <button type="button" class="jc-TextButton" onClick={() => store.discardAll()}>
+        {t("deleteAll")}
+      </button>
+    </div>
+  );
+}

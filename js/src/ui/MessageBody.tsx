@@ -1,0 +1,77 @@
+import { useSignal } from "@preact/signals";
+import { useMemo, useRef } from "preact/hooks";
+import { parse } from "../markdown/parse.ts";
+import type { ShownMessage } from "../store/conversation.ts";
+import { fullTime } from "./dates.ts";
+import { Guard } from "./Guard.tsx";
+import { Icon } from "./Icon.tsx";
+import { Markdown } from "./Markdown.tsx";
+import { isOnlyEmoji } from "./phrases.ts";
+import { t } from "./text.ts";
+import { useOverflow } from "./use-overflow.ts";
+
+const MAX_HEIGHT = 600;
+
+export function MessageBody({ message }: { readonly message: ShownMessage }) {
+  const body = useRef<HTMLDivElement>(null);
+  const isOpen = useSignal(false);
+  const { isHigh } = useOverflow(body, MAX_HEIGHT).value;
+  const isFolded = isHigh && !isOpen.value;
+  return (
+    <>
+      <div
+        class="jc-Body"
+        id={`jc-${message.key}`}
+        ref={body}
+        data-mark
+        data-folded={isFolded}
+        data-emoji={isOnlyEmoji(message.text)}
+      >
+        {message.redacted ? (
+          <p class="jc-Deleted">{t("deleted")}</p>
+        ) : (
+          <Guard key={message.text} source={message.text}>
+            <Content message={message} />
+          </Guard>
+        )}
+      </div>
+      {isHigh && (
+        <button
+          type="button"
+          class="jc-TextButton"
+          tabIndex={-1}
+          onClick={() => {
+            isOpen.value = !isOpen.value;
+          }}
+        >
+          {t(isFolded ? "showMore" : "showLess")}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Content({ message }: { readonly message: ShownMessage }) {
+  const blocks = useMemo(() => parse(message.text), [message.text]);
+  return <Markdown blocks={blocks} tail={<Tail message={message} />} />;
+}
+
+function Tail({ message: { editedAt, delivery, status } }: { readonly message: ShownMessage }) {
+  return (
+    <>
+      {editedAt !== null && (
+        <span class="jc-Tail" data-tip={t("editedTip", fullTime(editedAt))} tabIndex={-1}>
+          {t("edited")}
+        </span>
+      )}
+      {(status === "interrupted" || status === "stopped") && (
+        <span class="jc-Tail">{t(status)}</span>
+      )}
+      {delivery.state === "pending" && (
+        <span class="jc-Pending" role="img" aria-label={t("sending")} data-tip={t("sending")}>
+          <Icon name="clock" />
+        </span>
+      )}
+    </>
+  );
+}

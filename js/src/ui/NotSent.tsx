@@ -1,0 +1,23 @@
+import type { ShownMessage } from "../store/conversation.ts";
+import { Icon } from "./Icon.tsx";
+import { t } from "./text.ts";
+import { useUi } from "./ui.ts";
+
+/** Why a message of mine was not sent, and what can be done. */
+export function NotSent({ message }: { readonly message: ShownMessage }) {
+  const { store } = useUi();
+  const { delivery, commandId } = message;
+  if (delivery.state !== "failed" || commandId === null) return null;
+  return (
+    <div class="jc-NotSent" role="alert">
+      <Icon name="alert" />
+      <span>{t("notSent", delivery.reason)}</span>
+      <button type="button" class="jc-TextButton" onClick={() => store.retry(commandId)}>
+        {t("retry")}
+      </button>
+      <button type="button" class="jc-TextButton" onClick={() => store.discard(commandId)}>
+        {t("delete")}
+      </button>
+    </div>
+  );
+}

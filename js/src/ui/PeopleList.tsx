@@ -1,0 +1,62 @@
+import { useSignal } from "@preact/signals";
+import { NameForm } from "./NameForm.tsx";
+import { PersonRow } from "./PersonRow.tsx";
+import { type Person, sortPeople } from "./people.ts";
+import { type TextKey, t } from "./text.ts";
+import { useUi } from "./ui.ts";
+
+/** Everyone who takes part: here now, assistants, away. */
+export function PeopleList() {
+  const { store } = useUi();
+  const isNaming = useSignal(false);
+  const me = store.me.value?.id ?? null;
+  const people = sortPeople(store.members.value, store.presence.value, me);
+  return (
+    <div class="jc-People">
+      <Section title="active" heading={t("peopleHere", people.here.length)} people={people.here} />
+      <Section title="assistants" heading={t("assistants")} people={people.assistants} />
+      <Section title="offline" heading={t("offline")} people={people.away} />
+      {store.canRenameSelf.value && (
+        <div class="jc-People-foot">
+          {isNaming.value ? (
+            <NameForm
+              onDone={() => {
+                isNaming.value = false;
+              }}
+            />
+          ) : (
+            <button
+              type="button"
+              class="jc-TextButton"
+              onClick={() => {
+                isNaming.value = true;
+              }}
+            >
+              {t("changeName")}
+            </button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface SectionProps {
+  readonly title: TextKey;
+  readonly heading: string;
+  readonly people: readonly Person[];
+}
+
+function Section({ title, heading, people }: SectionProps) {
+  if (people.length === 0) return null;
+  return (
+    <div class="jc-People-section" data-kind={title}>
+      <h3 class="jc-Heading">{heading}</h3>
+      <ul class="jc-Plain">
+        {people.map((person) => (
+          <PersonRow key={person.member.id} person={person} />
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+import { TextForm } from "./TextForm.tsx";
+import { t } from "./text.ts";
+import { useUi } from "./ui.ts";
+
+/** In place of the title: Enter or leaving the field renames, Esc does not. */
+export function RenameForm() {
+  const ui = useUi();
+  const done = (): void => {
+    ui.isRenaming.value = false;
+  };
+  const save = (title: string): void => {
+    if (title !== "" && title !== ui.title.peek()) ui.store.rename(title);
+    done();
+  };
+  return (
+    <TextForm
+      label={t("titleLabel")}
+      value={ui.title.value}
+      maxLength={ui.store.limits.value.title_chars}
+      onSave={save}
+      onBlur={save}
+      onCancel={done}
+    />
+  );
+}

@@ -1,0 +1,33 @@
+import { IconButton } from "./IconButton.tsx";
+import { SHORTCUTS } from "./shortcut-table.ts";
+import { t } from "./text.ts";
+import { useUi } from "./ui.ts";
+
+export function Shortcuts() {
+  const ui = useUi();
+  return (
+    <div class="jc-Shortcuts">
+      <div class="jc-Shortcuts-head">
+        <h2 class="jc-Shortcuts-title">{t("shortcuts")}</h2>
+        <IconButton icon="close" label={t("close")} onClick={() => ui.close()} />
+      </div>
+      {SHORTCUTS.map(({ title, shortcuts }) => (
+        <div key={title}>
+          <h3 class="jc-Heading">{t(title)}</h3>
+          <dl class="jc-Shortcuts-list">
+            {shortcuts.map(([keys, does]) => (
+              <div key={does} class="jc-Shortcuts-row">
+                <dt>
+                  {keys.split(" ").map((key) => (
+                    <kbd key={key}>{key}</kbd>
+                  ))}
+                </dt>
+                <dd>{t(does)}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
+      ))}
+    </div>
+  );
+}

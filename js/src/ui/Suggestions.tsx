@@ -1,0 +1,81 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Emoji } from "../chunks/types.ts";
+import { type Completion, toned } from "./completion.ts";
+import { habits } from "./emoji-habits.ts";
+import { applyChange } from "./field.ts";
+import { putBeside, showOnTop } from "./popover.ts";
+import { t } from "./text.ts";
+import { useUi } from "./ui.ts";
+
+export const SUGGESTIONS_ID = "jc-suggestions";
+export const suggestionId = (index: number): string => `${SUGGESTIONS_ID}-${index}`;
+
+/** Emoji whose name is being typed, above the field; the focus stays in the field. */
+export function Suggestions({ completion }: { readonly completion: Completion }) {
+  const ui = useUi();
+  const panel = useRef<HTMLDivElement>(null);
+  const items = completion.items.value;
+  useLayoutEffect(() => {
+    const opener = ui.field?.parentElement;
+    if (panel.current === null || opener == null) return;
+    showOnTop(panel.current);
+    putBeside(panel.current, { opener, side: "above", align: "start", ui });
+  }, [items]);
+  if (items.length === 0) return null;
+  const take = (index: number): void => {
+    const change = completion.take(index, ui.field?.selectionStart ?? 0);
+    if (ui.field !== null && change !== null) applyChange(ui.field, change);
+  };
+  return (
+    <>
+      <div
+        class="jc-Popover jc-Menu"
+        popover="manual"
+        data-kind="suggestions"
+        ref={panel}
+        role="listbox"
+        id={SUGGESTIONS_ID}
+        aria-label={t("emojiSuggestions")}
+        tabIndex={-1}
+      >
+        {items.map((item, index) => (
+          <Row
+            key={item.emoji}
+            item={item}
+            index={index}
+            isActive={index === completion.active.value}
+            take={take}
+          />
+        ))}
+      </div>
+      <span class="jc-Hidden" role="status">
+        {t("suggestions", items.length)}
+      </span>
+    </>
+  );
+}
+
+interface RowProps {
+  readonly item: Emoji;
+  readonly index: number;
+  readonly isActive: boolean;
+  readonly take: (index: number) => void;
+}
+
+function Row({ item, index, isActive, take }: RowProps) {
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the keys
+    // biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus
+    <div
+      class="jc-MenuItem"
+      role="option"
+      id={suggestionId(index)}
+      aria-selected={isActive}
+      onPointerDown={(event) => event.preventDefault()}
+      onClick={() => take(index)}
+    >
+      <span class="jc-Emoji">{toned(item, habits.value.tone)}</span>
+      <span class="jc-MenuItem-label">:{item.shortcode}:</span>
+    </div>
+  );
+}

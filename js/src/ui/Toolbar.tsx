@@ -1,0 +1,70 @@
+import type { ShownMessage } from "../store/conversation.ts";
+import { favourites, habits, noteUse } from "./emoji-habits.ts";
+import { IconButton } from "./IconButton.tsx";
+import { t } from "./text.ts";
+import { useUi } from "./ui.ts";
+
+interface Props {
+  readonly message: ShownMessage;
+  /** With my most used emoji; else only the plain buttons. */
+  readonly isFull: boolean;
+}
+
+/** What can be done with a message, over its top end corner. */
+export function Toolbar({ message: { seq, key }, isFull }: Props) {
+  const ui = useUi();
+  if (seq === null) return null;
+  const canWrite = ui.store.canWrite.value;
+  const react = (emoji: string): void => {
+    noteUse(emoji);
+    ui.store.toggleReaction(seq, emoji);
+  };
+  return (
+    <div class="jc-Toolbar" role="toolbar" aria-label={t("toolbar")} data-full={isFull}>
+      {canWrite &&
+        isFull &&
+        favourites(habits.value).map((emoji) => (
+          <button
+            key={emoji}
+            type="button"
+            class="jc-IconButton"
+            data-kind="emoji"
+            tabIndex={-1}
+            aria-label={t("reactWith", emoji)}
+            data-tip={t("reactWith", emoji)}
+            onClick={() => react(emoji)}
+          >
+            <span class="jc-Emoji">{emoji}</span>
+          </button>
+        ))}
+      {canWrite && (
+        <>
+          <IconButton
+            icon="react"
+            label={t("react")}
+            tabIndex={-1}
+            popup="dialog"
+            onClick={(event) =>
+              ui.toggle({ kind: "picker", key, use: { kind: "react", seq } }, event.currentTarget)
+            }
+          />
+          <span class="jc-Toolbar-reply">
+            <IconButton
+              icon="reply"
+              label={t("reply")}
+              tabIndex={-1}
+              onClick={() => ui.reply(seq)}
+            />
+          </span>
+        </>
+      )}
+      <IconButton
+        icon="more"
+        label={t("moreActions")}
+        tabIndex={-1}
+        popup="menu"
+        onClick={(event) => ui.toggle({ kind: "message", key }, event.currentTarget)}
+      />
+    </div>
+  );
+}

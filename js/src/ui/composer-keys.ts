@@ -1,0 +1,100 @@
+// The keyboard inside the composer.
+
+import type { Completion } from "./completion.ts";
+import { type Wrap, wrap } from "./compose.ts";
+import { isAccel, leaveTo, noModifier } from "./dom.ts";
+import { applyChange, selectedIn } from "./field.ts";
+import { send } from "./sending.ts";
+import type { Ui } from "./ui.ts";
+
+const WRAPS: ReadonlyMap<string, Wrap> = new Map([
+  ["b", "bold"],
+  ["i", "italic"],
+  ["e", "code"],
+  ["k", "link"],
+]);
+/** Up edits my last message only among so many newest ones. */
+const EDITABLE = 100;
+/** What browsers give as `keyCode` while an input method is composing. */
+const COMPOSING = 229;
+
+export function onComposerKey(event: KeyboardEvent, ui: Ui, completion: Completion): void {
+  const { field } = ui;
+  if (field === null || event.isComposing || event.keyCode === COMPOSING) return;
+  const isDone =
+    (completion.isOpen && onSuggestions(event, field, completion)) ||
+    onPlain(event, ui, field) ||
+    onAccel(event, ui, field);
+  if (isDone) event.preventDefault();
+}
+
+function onSuggestions(
+  event: KeyboardEvent,
+  field: HTMLTextAreaElement,
+  completion: Completion,
+): boolean {
+  if (!noModifier(event) || event.shiftKey) return false;
+  switch (event.key) {
+    case "ArrowUp":
+    case "ArrowDown":
+      completion.move(event.key === "ArrowUp" ? -1 : 1);
+      return true;
+    case "Enter":
+    case "Tab": {
+      const change = completion.take(completion.active.peek(), field.selectionStart);
+      if (change !== null) applyChange(field, change);
+      return true;
+    }
+    case "Escape":
+      completion.close();
+      return true;
+    default:
+      return false;
+  }
+}
+
+function onPlain(event: KeyboardEvent, ui: Ui, field: HTMLTextAreaElement): boolean {
+  if (!noModifier(event) || event.shiftKey) return false;
+  switch (event.key) {
+    case "Enter":
+      send(ui);
+      return true;
+    case "Escape":
+      leave(ui);
+      return true;
+    case "ArrowUp":
+      return field.value === "" && editLast(ui);
+    default:
+      return false;
+  }
+}
+
+/** One thing at a time: the mode, then to the list, which then leads out of the widget. */
+function leave(ui: Ui): void {
+  if (ui.mode.peek().kind !== "write") ui.leaveMode();
+  else if (ui.list.focusCurrent()) ui.isLeaving = true;
+  else leaveTo(ui.view.host);
+}
+
+function editLast(ui: Ui): boolean {
+  const me = ui.store.me.peek()?.id;
+  const newest = ui.list.messages.peek().slice(-EDITABLE);
+  const mine = newest.findLast(
+    ({ author, seq, redacted }) => author === me && seq !== null && !redacted,
+  );
+  if (mine === undefined || ui.mode.peek().kind !== "write") return false;
+  ui.edit(mine);
+  return true;
+}
+
+function onAccel(event: KeyboardEvent, ui: Ui, field: HTMLTextAreaElement): boolean {
+  if (!isAccel(event) || event.shiftKey) return false;
+  if (event.key === "End" && field.selectionStart === field.value.length) {
+    ui.list.toEnd();
+    return true;
+  }
+  const kind = WRAPS.get(event.key.toLowerCase());
+  if (kind === undefined) return false;
+  applyChange(field, wrap(selectedIn(field), kind));
+  return true;
+}

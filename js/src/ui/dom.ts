@@ -1,0 +1,53 @@
+// Small dealings with the browser that several components share.
+
+export const isMac = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
+
+/** Ctrl, or Cmd on macOS, and no other modifier but Shift. */
+export function isAccel(event: KeyboardEvent): boolean {
+  return (
+    (isMac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey) && !event.altKey
+  );
+}
+
+export function noModifier(event: KeyboardEvent): boolean {
+  return !event.ctrlKey && !event.metaKey && !event.altKey;
+}
+
+/** Copies text; also on pages without TLS, where there is no clipboard interface. */
+export async function copyText(text: string, root: ParentNode): Promise<void> {
+  if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
+  const before = root instanceof ShadowRoot ? root.activeElement : document.activeElement;
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.className = "jc-Hidden";
+  root.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+  if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+}
+
+/** Gives the focus back to the notebook cell around the widget. */
+export function leaveTo(host: HTMLElement): void {
+  const cell = host.parentElement?.closest(".jp-Cell, .cell, [tabindex]");
+  if (cell instanceof HTMLElement) cell.focus({ preventScroll: true });
+  if (document.activeElement === host) host.blur();
+  const inner = host.shadowRoot?.activeElement;
+  if (inner instanceof HTMLElement) inner.blur();
+}
+
+/** Lets the notebook have a shortcut that the widget's host keeps from it. */
+export function passToHost(event: KeyboardEvent, host: HTMLElement): void {
+  event.preventDefault();
+  const { key, code, keyCode, ctrlKey, metaKey, shiftKey } = event;
+  const copy = { key, code, keyCode, ctrlKey, metaKey, shiftKey, bubbles: true, cancelable: true };
+  (host.parentElement ?? document.body).dispatchEvent(new KeyboardEvent("keydown", copy));
+}
+
+export function elementIn(target: EventTarget | null, selector: string): HTMLElement | null {
+  const found = target instanceof Element ? target.closest(selector) : null;
+  return found instanceof HTMLElement ? found : null;
+}
+
+export const prefersLessMotion = (): boolean =>
+  matchMedia("(prefers-reduced-motion: reduce)").matches;

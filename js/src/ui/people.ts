@@ -1,0 +1,91 @@
+// Who is here, in which order, and how a person is drawn without a picture. Pure.
+
+import type { Member, PresentMember } from "../store/conversation.ts";
+
+export type State = "active" | "idle" | "offline";
+
+export interface Person {
+  readonly member: Member;
+  readonly state: State;
+  readonly lastSeen: number | null;
+  readonly isMe: boolean;
+}
+
+export interface People {
+  /** Here now: active first, then idle, me last. */
+  readonly here: readonly Person[];
+  /** Programs that take part, here or not. */
+  readonly assistants: readonly Person[];
+  /** Known but not here, latest first. */
+  readonly away: readonly Person[];
+}
+
+/** Each with white text has a contrast of at least 4.5:1. */
+const COLOURS = [
+  "#b4235a",
+  "#a33a1f",
+  "#8a5300",
+  "#5f6b00",
+  "#2e7031",
+  "#00706a",
+  "#006d94",
+  "#1f5fbf",
+  "#4a4fc4",
+  "#6c43b8",
+  "#8f359f",
+  "#5d5f6b",
+] as const;
+
+const RANK = { active: 0, idle: 1, offline: 2 } as const;
+
+export function sortPeople(
+  members: ReadonlyMap<string, Member>,
+  presence: ReadonlyMap<string, PresentMember>,
+  me: string | null,
+): People {
+  const all = [...members.values()].map((member): Person => {
+    const present = presence.get(member.id);
+    const state = present?.state ?? "offline";
+    return { member, state, lastSeen: present?.last_seen ?? null, isMe: member.id === me };
+  });
+  const people = all.filter((person) => person.member.kind === "person");
+  return {
+    here: people.filter(isHere).sort(byActivity),
+    assistants: all.filter((person) => person.member.kind === "assistant").sort(byActivity),
+    away: people.filter((person) => !isHere(person)).sort(byActivity),
+  };
+}
+
+/** "AL" for Ada Lovelace, "A" for ada; letters and digits only, one emoji as it is. */
+export function initials(name: string): string {
+  const words = name.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}'’.-]*/gu) ?? [];
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map(
+    (word) => [...(word ?? "")][0] ?? "",
+  );
+  return letters.join("").toLocaleUpperCase() || ([...name.trim()][0] ?? "?");
+}
+
+/** Always the same for one id, whoever looks. */
+export function colourOf(id: string): string {
+  let hash = 2166136261; // FNV-1a
+  for (let index = 0; index < id.length; index += 1) {
+    hash = Math.imul(hash ^ id.charCodeAt(index), 16777619);
+  }
+  return COLOURS[(hash >>> 0) % COLOURS.length] ?? COLOURS[0];
+}
+
+/** Only pictures that travel inside the text: an address could track, or log people out. */
+export function safePicture(url: string | null): string | null {
+  return url !== null && /^data:image\/(png|jpeg|gif|webp);base64,/i.test(url) ? url : null;
+}
+
+function isHere(person: Person): boolean {
+  return person.state !== "offline";
+}
+
+function byActivity(a: Person, b: Person): number {
+  if (a.isMe !== b.isMe) return a.isMe ? 1 : -1;
+  if (a.state !== b.state) return RANK[a.state] - RANK[b.state];
+  const seen = (b.lastSeen ?? 0) - (a.lastSeen ?? 0);
+  return seen || a.member.name.localeCompare(b.member.name);
+}

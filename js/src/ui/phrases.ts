@@ -1,0 +1,66 @@
+// Sentences made from several names or counts. Pure.
+
+import type { Member, Notice } from "../store/conversation.ts";
+import { joinNames, t } from "./text.ts";
+
+const MAX_TYPISTS = 3;
+const MAX_REACTORS = 10;
+
+export type Members = ReadonlyMap<string, Member>;
+
+export function nameOf(members: Members, id: string): string {
+  return members.get(id)?.name ?? t("someone");
+}
+
+export function typingText(names: readonly string[]): string {
+  if (names.length === 0) return "";
+  if (names.length > MAX_TYPISTS) return t("typingSeveral");
+  return t("typing", names.length, joinNames(names));
+}
+
+/** "You (click to remove), Bo and Cy reacted with :tada:", at most 10 by name. */
+export function reactionText(names: readonly string[], mine: boolean, emojiName: string): string {
+  const all = mine ? [t("youClickToRemove"), ...names] : names;
+  const named = all.slice(0, MAX_REACTORS);
+  const rest = all.length - named.length;
+  return t(
+    "reactedWith",
+    joinNames(rest > 0 ? [...named, t("andOthers", rest)] : named),
+    `:${emojiName}:`,
+  );
+}
+
+export function noticeText(notice: Notice, members: Members): string {
+  switch (notice.kind) {
+    case "joined":
+      return t("joined", nameOf(members, notice.member));
+    case "renamed":
+      return t("renamed", nameOf(members, notice.member), notice.title);
+    case "profile":
+      return t("nowCalled", notice.before, notice.after);
+  }
+}
+
+export function foldedText(notices: readonly Notice[]): string {
+  const all = notices.every((notice) => notice.kind === "joined");
+  return t(all ? "peopleJoined" : "changes", notices.length);
+}
+
+/** The first line that says something, without Markdown's signs, for quotes and announcements. */
+export function firstLine(text: string, maxChars = 160): string {
+  const lines = text.split("\n").map((line) => line.trim());
+  const line = lines.find((each) => /[^`\s>#*_~-]/.test(each) && !each.startsWith("```"));
+  const plain = (line ?? lines[0] ?? "")
+    .replace(/^(?:[>#]+|[-*+]|\d+\.)\s+/, "")
+    .replace(/\[([^\]]{1,200})\]\([^)]{1,2000}\)/g, "$1")
+    .replace(/\*\*|__|~~|`/g, "");
+  return plain.length > maxChars ? `${[...plain].slice(0, maxChars).join("")}…` : plain;
+}
+
+/** One to three emoji and nothing else: they are drawn larger. */
+export function isOnlyEmoji(text: string): boolean {
+  if (text.length > 40) return false;
+  return /^(?:\s*(?:\p{RI}{2}|(?=\D)\p{Emoji}(?:\p{EMod}|\uFE0F)?(?:\u200D\p{Emoji}(?:\p{EMod}|\uFE0F)?)*)){1,3}\s*$/u.test(
+    text,
+  );
+}

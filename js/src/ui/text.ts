@@ -1,0 +1,216 @@
+// Every text a person reads, in one place. `%1` is a parameter; an entry with several plural
+// forms picks one by its first parameter. Must not know where a text is shown.
+
+type Plural = { readonly one: string; readonly other: string };
+
+const ENGLISH = {
+  // Frame
+  loadingStill: "Still loading…",
+  loading: "Loading the conversation",
+  loadFailed: "Couldn't connect to this conversation. Your text is kept.",
+  retry: "Retry",
+  savedNotebook: "Live chat isn't available in a saved notebook.",
+  notEnabled: "jupyter_collab isn't enabled on this server.",
+  notEnabledHint: "Run this where the server runs, then restart it:",
+  noServer: "This page can't reach a Jupyter server.",
+  noServerHint: "Open the notebook in JupyterLab or Jupyter Notebook to join the conversation.",
+  failed: "Something went wrong while showing this conversation.",
+  failedHint: "Your text is kept.",
+  couldntLoad: "Couldn't load %1.",
+  highlighting: "highlighting",
+  moreEmoji: "more emoji",
+  resize: "Height of the conversation",
+  // Header
+  header: "Conversation",
+  rename: "Rename",
+  renameTip: "%1. Click to rename",
+  titleLabel: "Title of the conversation",
+  more: "More",
+  moreActions: "More actions",
+  shortcuts: "Keyboard shortcuts",
+  markAllRead: "Mark all read",
+  unreadBadge: { one: "%1 unread message", other: "%1 unread messages" },
+  manyUnread: "99+",
+  save: "Save",
+  cancel: "Cancel",
+  close: "Close",
+  // People
+  people: "People",
+  peopleHere: { one: "%1 person here", other: "%1 people here" },
+  morePeople: "+%1",
+  you: "You",
+  youSuffix: "%1 (you)",
+  assistant: "Assistant",
+  active: "Active",
+  idle: "Idle",
+  offline: "Offline",
+  lastSeen: "Last seen %1",
+  justNow: "just now",
+  selfChosen: "Self-chosen name",
+  selfChosenTip: "This person typed the name; the server does not vouch for it.",
+  changeName: "Change your name",
+  yourName: "Your name",
+  assistants: "Assistants",
+  role_viewer: "Viewer",
+  role_member: "Member",
+  role_moderator: "Moderator",
+  role_owner: "Owner",
+  someone: "Someone",
+  // Message list
+  messages: "Messages",
+  today: "Today",
+  yesterday: "Yesterday",
+  newDivider: "New",
+  latest: "Latest",
+  newMessages: { one: "%1 new message", other: "%1 new messages" },
+  unreadAbove: { one: "%1 unread", other: "%1 unread" },
+  loadingOlder: "Loading older messages",
+  olderFailed: "Couldn't load older messages.",
+  beginning: "This is the beginning of %1.",
+  createdBy: "Created %1 by %2.",
+  created: "Created %1.",
+  joined: "%1 joined",
+  peopleJoined: { one: "%1 person joined", other: "%1 people joined" },
+  renamed: "%1 renamed the conversation to “%2”",
+  nowCalled: "%1 is now called %2",
+  changes: { one: "%1 change", other: "%1 changes" },
+  empty: "No messages yet. Say hello.",
+  emptyViewer: "No messages yet.",
+  alone: "Only you are here.",
+  suggestHello: "Say hello",
+  suggestHelloText: "Hello everyone! 👋",
+  suggestShare: "Share what you're working on",
+  suggestShareText: "I'm working on ",
+  suggestAsk: "Ask a question",
+  suggestAskText: "Can someone help me with ",
+  // Message
+  messageLabel: "%1, %2",
+  edited: "(edited)",
+  editedTip: "Edited %1",
+  deleted: "Message deleted",
+  sending: "Sending…",
+  notSent: "Not sent: %1",
+  delete: "Delete",
+  deleteAsk: "Delete this message?",
+  deletedToast: "Message deleted.",
+  undo: "Undo",
+  react: "React",
+  reactWith: "React with %1",
+  reply: "Reply",
+  copyText: "Copy text",
+  copy: "Copy",
+  copied: "Copied",
+  edit: "Edit",
+  markUnread: "Mark unread from here",
+  toolbar: "Message actions",
+  showMore: "Show more",
+  showLess: "Show less",
+  brokenMessage: "Couldn't display this message.",
+  showSource: "Show source",
+  original: "Original message",
+  replyTo: "In reply to %1: %2",
+  notLoaded: "An earlier message",
+  interrupted: "Interrupted",
+  stopped: "Stopped",
+  code: "Code",
+  codeIn: "Code, %1",
+  wrap: "Wrap lines",
+  table: "Table",
+  showLines: { one: "Show all %1 lines", other: "Show all %1 lines" },
+  task: "Task",
+  taskDone: "Done task",
+  // Reactions
+  reactions: "Reactions",
+  reactedWith: "%1 reacted with %2",
+  youClickToRemove: "You (click to remove)",
+  andOthers: { one: "%1 other", other: "%1 others" },
+  moreReactions: "+%1 more",
+  addReaction: "Add a reaction",
+  reactionsFull: "This message has %1 different emoji already. Use one of those.",
+  pickEmoji: "Pick an emoji",
+  searchEmoji: "Search emoji",
+  recent: "Recently used",
+  emojiResults: { one: "%1 emoji", other: "%1 emoji" },
+  noEmoji: "No emoji for “%1”.",
+  skinTone: "Skin tone",
+  emojiGroups: "Emoji groups",
+  // Composer
+  composer: "Write a message",
+  composerIn: "Message %1",
+  editing: "Editing message",
+  replyingTo: "Replying to %1",
+  stopReplying: "Stop replying",
+  send: "Send",
+  emoji: "Emoji",
+  suggestions: { one: "%1 suggestion", other: "%1 suggestions" },
+  emojiSuggestions: "Emoji suggestions",
+  charactersLeft: { one: "%1 character left", other: "%1 characters left" },
+  shortenBy: { one: "Shorten by %1 character", other: "Shorten by %1 characters" },
+  slowDown: "You can send again in %1 s",
+  readOnly: "You can read this conversation but not write.",
+  wrapAsCode: "Wrap as code",
+  typing: { one: "%2 is typing…", other: "%2 are typing…" },
+  typingSeveral: "Several people are typing…",
+  failedBar: { one: "%1 message not sent.", other: "%1 messages not sent." },
+  retryAll: "Retry all",
+  deleteAll: "Delete all",
+  // Connection
+  lost: "Connection lost. Trying again in %1 s.",
+  lostTrying: "Connection lost. Trying again…",
+  retryNow: "Retry now",
+  offlineBanner: "You're offline. Messages will be sent when you're back.",
+  backOnline: "Back online",
+  signedOut: "You're signed out. Your text is kept.",
+  signIn: "Sign in",
+  outdated: "Reload to update. Your text is kept.",
+  reload: "Reload",
+  ended: "%1 Your text is kept.",
+  // Announcements
+  announceMessage: "%1: %2",
+  announceMany: { one: "%1 new message", other: "%1 new messages" },
+  dismiss: "Dismiss",
+  // Keyboard map
+  keysWriting: "Writing",
+  keysEverywhere: "Everywhere",
+  keyNewLine: "New line",
+  keyEditLast: "Edit your last message, when the field is empty",
+  keyBold: "Bold",
+  keyItalic: "Italic",
+  keyLink: "Link",
+  keyEmoji: "Emoji, with two letters of its name",
+  keyToList: "To the messages",
+  keyUpDown: "Previous, next message",
+  keyHomeEnd: "First, last loaded message",
+  keyInto: "Into the message's buttons",
+  keyToField: "To the field",
+  keyLatest: "To the latest message",
+  keyLeave: "Back to the notebook",
+} as const satisfies Readonly<Record<string, string | Plural>>;
+
+export type TextKey = keyof typeof ENGLISH;
+
+/** The viewer's, for dates, numbers and lists; the texts themselves are English so far. */
+export const locale = globalThis.navigator?.language ?? "en";
+
+const plurals = new Intl.PluralRules("en");
+const numbers = new Intl.NumberFormat(locale);
+const lists = new Intl.ListFormat(locale, { type: "conjunction" });
+
+export function t(key: TextKey, ...values: readonly (string | number)[]): string {
+  const entry: string | Plural = ENGLISH[key];
+  const pattern = typeof entry === "string" ? entry : entry[form(values[0])];
+  return pattern.replace(/%(\d)/g, (_, index: string) => show(values[Number(index) - 1]));
+}
+
+/** "Bo, Cy and Di", as the viewer's language joins names. */
+export function joinNames(names: readonly string[]): string {
+  return lists.format(names);
+}
+
+function form(count: string | number | undefined): keyof Plural {
+  return typeof count === "number" && plurals.select(count) === "one" ? "one" : "other";
+}
+
+function show(value: string | number | undefined): string {
+  return typeof value === "number" ? numbers.format(value) : (value ?? "");
+}

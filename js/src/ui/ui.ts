@@ -1,0 +1,124 @@
+// The state of one view that is not the conversation's: what is being edited, which panel is
+// open, what is loaded. Components read it and call its functions.
+
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { ChunkLoader, EmojiIndex, Highlighter } from "../chunks/types.ts";
+import type { ConversationStore, ShownMessage } from "../store/conversation.ts";
+import type { View } from "../view.ts";
+import { type Lazy, lazy } from "./lazy.ts";
+import { ListModel } from "./list.ts";
+import { SHORT_LIST } from "./short-emoji.ts";
+
+export type Size = "narrow" | "medium" | "wide";
+
+export type Mode =
+  | { readonly kind: "write" }
+  | { readonly kind: "reply"; readonly seq: number }
+  | { readonly kind: "edit"; readonly seq: number; readonly text: Signal<string> };
+
+/** What an emoji is picked for. */
+export type EmojiUse =
+  | { readonly kind: "react"; readonly seq: number }
+  | { readonly kind: "insert" };
+
+export type Panel =
+  | { readonly kind: "people" | "more" | "shortcuts" }
+  | { readonly kind: "message"; readonly key: string }
+  | { readonly kind: "picker"; readonly key: string | null; readonly use: EmojiUse };
+
+/** A panel and what opened it: it stands beside that, and gives the focus back to it. */
+export type OpenPanel = Panel & { readonly opener: HTMLElement };
+
+export class Ui {
+  readonly store: ConversationStore;
+  readonly view: View;
+  readonly list: ListModel;
+  readonly emoji: Lazy<EmojiIndex>;
+  readonly highlighter: Lazy<Highlighter | null>;
+  /** The widget's own width, CSS px. */
+  readonly width = signal(600);
+  readonly size: ReadonlySignal<Size>;
+  readonly title: ReadonlySignal<string>;
+  readonly mode = signal<Mode>({ kind: "write" });
+  readonly isRenaming = signal(false);
+  readonly panel = signal<OpenPanel | null>(null);
+  /** Seq of the message whose deletion is being confirmed. */
+  readonly asking = signal<number | null>(null);
+  /** What the composer writes into; the draft survives an edit. */
+  readonly text: ReadonlySignal<Signal<string>>;
+  field: HTMLTextAreaElement | null = null;
+  /** Esc brought the focus from the composer to the list: the next one leaves the widget. */
+  isLeaving = false;
+
+  constructor(store: ConversationStore, view: View, load: ChunkLoader) {
+    this.store = store;
+    this.view = view;
+    this.list = new ListModel(store);
+    this.emoji = lazy(() => load.emoji(), SHORT_LIST);
+    this.highlighter = lazy<Highlighter | null>(() => load.highlight(), null);
+    this.size = computed(() => sizeOf(this.width.value));
+    this.title = computed(() => view.title.value ?? store.title.value);
+    this.text = computed(() => {
+      const mode = this.mode.value;
+      return mode.kind === "edit" ? mode.text : store.draft;
+    });
+  }
+
+  open(panel: Panel, opener: EventTarget | null): void {
+    if (opener instanceof HTMLElement) this.panel.value = { ...panel, opener };
+  }
+
+  /** Opens the panel, or closes it if this opener has it open. */
+  toggle(panel: Panel, opener: EventTarget | null): void {
+    if (this.panel.peek()?.opener === opener) this.close();
+    else this.open(panel, opener);
+  }
+
+  /** Closes what is open; the focus goes back to its opener, or to the opener's message. */
+  close(): void {
+    const panel = this.panel.peek();
+    this.panel.value = null;
+    if (panel === null) return;
+    if (panel.opener.isConnected) panel.opener.focus({ preventScroll: true });
+    else if ("key" in panel && panel.key !== null) this.list.focusKey(panel.key);
+  }
+
+  write(text: string): void {
+    this.store.draft.value = text;
+    this.focusComposer();
+  }
+
+  reply(seq: number): void {
+    this.mode.value = { kind: "reply", seq };
+    this.focusComposer();
+  }
+
+  edit(message: ShownMessage): void {
+    if (message.seq === null) return;
+    this.mode.value = { kind: "edit", seq: message.seq, text: signal(message.text) };
+    this.focusComposer();
+  }
+
+  leaveMode(): void {
+    this.mode.value = { kind: "write" };
+  }
+
+  focusComposer(): void {
+    this.field?.focus({ preventScroll: true });
+  }
+}
+
+export const UiContext = createContext<Ui | null>(null);
+
+export function useUi(): Ui {
+  const ui = useContext(UiContext);
+  if (ui === null) throw new Error("A component was drawn outside of App.");
+  return ui;
+}
+
+function sizeOf(width: number): Size {
+  if (width < 480) return "narrow";
+  return width < 720 ? "medium" : "wide";
+}
