@@ -121,7 +121,7 @@ class _FromClient(Struct, frozen=True, tag_field="type", forbid_unknown_fields=T
 class Hello(_FromClient, frozen=True, tag="hello", kw_only=True):
     """The first frame: which protocol, and the last entry that the client has, if any."""
 
-    protocol: int
+    protocol: WireSeq
     after: WireSeq | None = None
     epoch: Annotated[str, Meta(max_length=64)] | None = None
     client: Annotated[str, Meta(max_length=64)] = ""

@@ -34,12 +34,11 @@ Seq = NewType("Seq", int)  # 1, 2, 3 … within one conversation
 
 MAX_SAFE_INTEGER = 2**53 - 1  # the largest integer that JavaScript keeps exactly
 CONVERSATION_PATTERN = r"[a-z0-9][a-z0-9._-]{0,63}"
-ULID_PATTERN = (
-    r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"  # Crockford base 32, github.com/ulid/spec
-)
+ULID_PATTERN = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"  # Crockford base 32, github.com/ulid/spec
 
 WireSeq = Annotated[int, Meta(ge=0, le=MAX_SAFE_INTEGER)]
-WireCommandId = Annotated[str, Meta(pattern=ULID_PATTERN)]
+# `$` lets a newline follow, in Python: the length doesn't.
+WireCommandId = Annotated[str, Meta(pattern=ULID_PATTERN, max_length=26)]
 
 _CONVERSATION = re.compile(CONVERSATION_PATTERN)
 
