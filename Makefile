@@ -125,7 +125,7 @@ $(FRONT_END): $(NODE_MODULES) $(FRONT_END_SOURCES)
 	@touch $@
 
 $(PROJECT): $(ENVIRONMENT) $(FRONT_END) hatch_build.py jupyter_collab/__init__.py $(wildcard jupyter-config/*/*)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --editable .
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable .
 	@touch $@
 
 $(CHROMIUM_READY): .ci/chromium | $(ENVIRONMENT)

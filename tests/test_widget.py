@@ -58,7 +58,7 @@ def test_repr_is_the_call_that_shows_it() -> None:
         ("conversation", "a" * 65, "can't name a conversation"),
         ("height", 100, "240"),
         ("height", 5000, "4000"),
-        ("theme", "pink", "'auto' or 'light' or 'dark'"),
+        ("theme", "pink", "'auto', 'light', 'dark'"),
         ("title", 5, "title"),
     ],
 )

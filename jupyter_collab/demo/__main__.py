@@ -50,7 +50,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="jupyter_collab-demo-") as folder:
         try:
             anyio.run(_until_interrupted, Path(folder), arguments)
-        except LabFailed as failure:
+        except* LabFailed as failures:
+            failure: BaseException = failures
+            while isinstance(failure, BaseExceptionGroup):
+                failure = failure.exceptions[0]
             sys.exit(str(failure))
 
 

@@ -75,11 +75,9 @@ class Lab:
         cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
         for cell in cells:
             cell.update(outputs=[], execution_count=None)
-        runtime = self.folder / "runtime"
-        cell.outputs = await _outputs(
-            runtime / f"kernel-{session['kernel']['id']}.json", cell.source
-        )
-        cell.execution_count = 1
+        connection_file = self.folder / "runtime" / f"kernel-{session['kernel']['id']}.json"
+        outputs = await _outputs(connection_file, cells[0].source)
+        cells[0].update(outputs=outputs, execution_count=1)
         nbformat.write(notebook, path)
         # Only a signed notebook shows its widgets before anyone has run them.
         NotebookNotary(data_dir=str(self.folder / "data")).sign(notebook)
@@ -205,10 +203,21 @@ async def _outputs(connection_file: Path, code: str) -> list[nbformat.NotebookNo
     kernel.load_connection_file(str(connection_file))
     kernel.start_channels()
     try:
-        await kernel.wait_for_ready(timeout=CELL_S)
-        await kernel.execute_interactive(code, output_hook=collect, timeout=CELL_S)
+        with anyio.fail_after(CELL_S):
+            await _until_ready(kernel)
+            await kernel.execute_interactive(code, output_hook=collect)
+    except TimeoutError as exc:
+        raise LabFailed(f"The notebook's kernel did not run its first cell in {CELL_S} s.") from exc
     finally:
         kernel.stop_channels()
     if any(output.output_type == "error" for output in outputs):
         raise LabFailed(f"The notebook's first cell failed: {outputs[-1].evalue}")
     return outputs
+
+
+async def _until_ready(kernel: AsyncKernelClient) -> None:
+    while True:
+        try:
+            return await kernel.wait_for_ready()
+        except RuntimeError:  # its heart does not beat yet: it is still starting
+            await anyio.sleep(POLL_S)
