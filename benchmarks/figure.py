@@ -26,6 +26,7 @@ Metric = Literal[
     "server_cpu_ms",  # per 1,000 deliveries
     "server_cpu_share",  # of one core
     "load_cpu_share",  # of one core; near 1, the generator is the bottleneck
+    "others_cpu_share",  # of one core; much of it, and the latencies are theirs
     "deliveries",
     "faults",  # lost, twice, or out of order; any voids the run
     "first_ms",
@@ -90,6 +91,7 @@ def _values_of(result: Traffic | Joined | Memory) -> Iterable[tuple[Metric, floa
             yield "server_cpu_ms", result.server_cpu_s * 1e6 / max(1, result.deliveries)
             yield "server_cpu_share", result.server_cpu_s / result.seconds
             yield "load_cpu_share", result.load_cpu_s / result.seconds
+            yield "others_cpu_share", result.others_cpu_s / result.seconds
             yield "faults", result.lost + result.duplicates + result.disordered
             if result.latency is not None:
                 yield "p50_ms", result.latency.p50_ms

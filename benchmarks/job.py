@@ -99,6 +99,7 @@ class Traffic(Struct, frozen=True, kw_only=True):
         disordered: clients that saw another order than the rest.
         server_cpu_s: user and system time of the server in that time, all threads.
         load_cpu_s: the same for the generator; near `seconds`, it is the bottleneck.
+        others_cpu_s: what the rest of the machine used; it should be next to nothing.
     """
 
     posts: int
@@ -109,6 +110,7 @@ class Traffic(Struct, frozen=True, kw_only=True):
     disordered: int
     server_cpu_s: float
     load_cpu_s: float
+    others_cpu_s: float
     latency: Latency | None = None
 
     @property

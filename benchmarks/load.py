@@ -113,18 +113,18 @@ class Crowd:
 
 
 class Meter:
-    """Time and CPU from its making on, of a server and of this process."""
+    """Time and CPU from its making on: of a server, of this process, of all others."""
 
     def __init__(self, server_pid: int) -> None:
         self._server = psutil.Process(server_pid)
-        self._load_cpu_s, self._server_cpu_s = time.process_time(), self._server_cpu()
+        self._cpu_s = self._cpus()
         self._started = now()
 
     def traffic(self, crowd: Crowd, before: int, latency: Latency | None) -> Traffic:
         """What was seen since `before` messages had been posted."""
         seconds = now() - self._started
-        server_cpu_s = self._server_cpu() - self._server_cpu_s
-        load_cpu_s = time.process_time() - self._load_cpu_s
+        pairs = zip(self._cpus(), self._cpu_s, strict=True)
+        server_cpu_s, load_cpu_s, all_cpu_s = (after - then for after, then in pairs)
         lost, duplicates, disordered = crowd.ledger.tally(crowd.posted)
         delivered = crowd.ledger.delivered
         return Traffic(
@@ -136,12 +136,15 @@ class Meter:
             disordered=disordered,
             server_cpu_s=server_cpu_s,
             load_cpu_s=load_cpu_s,
+            others_cpu_s=max(0.0, all_cpu_s - server_cpu_s - load_cpu_s),
             latency=latency,
         )
 
-    def _server_cpu(self) -> float:
-        times = self._server.cpu_times()
-        return times.user + times.system
+    def _cpus(self) -> tuple[float, float, float]:
+        server, machine = self._server.cpu_times(), psutil.cpu_times()
+        unused = machine.idle + getattr(machine, "iowait", 0.0)
+        busy = sum(machine) - unused - getattr(machine, "guest", 0.0)  # `user` has it already
+        return server.user + server.system, time.process_time(), busy
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from .run import Plan
 __all__ = ["Bar", "bars", "markdown"]
 
 Row = Sequence[str]
+SHARES: tuple[Metric, ...] = ("server_cpu_share", "load_cpu_share", "others_cpu_share")
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ def _traffic_rows(figures: Figures, plan: Plan, peers: list[str]) -> Iterator[Ro
             yield row(f"{title}: deliveries/s", step, at, ("deliveries_per_s",), ",.0f")
             cpu = f"{title}: server CPU for 1,000 deliveries, ms"
             yield row(cpu, step, at, ("server_cpu_ms",), ".2f")
-            shares: tuple[Metric, ...] = ("server_cpu_share", "load_cpu_share")
-            yield row(f"{title}: server / generator CPU, of a core", step, at, shares, ".0%")
+            cpu = f"{title}: CPU of server / generator / others, of a core"
+            yield row(cpu, step, at, SHARES, ".0%")
     for at in figures.positions("idle"):
         title = "memory of an idle connection, KiB"
         yield row(title, "idle", at, ("kib_per_connection",), ".1f")

@@ -15,7 +15,7 @@ from typing import Final
 
 __all__ = ["Broken", "Connection", "masked", "whole_frames"]
 
-READ_BYTES: Final = 128 * 1024
+READ_BYTES: Final = 64 * 1024  # twice that, and malloc maps memory for every read
 CONNECT_S: Final = 20.0
 TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A  # each with FIN set
 _COOKIE = re.compile(rb"(?mi)^set-cookie:\s*([^;\r]+)")

@@ -58,8 +58,9 @@ def test_quick_run_loses_and_doubles_nothing(quick_run: dict[str, Any]) -> None:
         for figure in quick_run["figures"]
         if figure["metric"] == "deliveries" and figure["step"] == "open loop"
     }
+    people, seconds = quick_run["plan"]["clients"], quick_run["plan"]["seconds"]
     assert delivered == {
-        (peer.name, rate): [rate * 50] for peer in (OURS, BARE) for rate in (10, 50)
+        (peer.name, rate): [rate * seconds * people] for peer in (OURS, BARE) for rate in (10, 50)
     }
 
 
@@ -162,6 +163,7 @@ def _traffic(deliveries: int, latency: Latency | None = None) -> Traffic:
         disordered=0,
         server_cpu_s=0.5,
         load_cpu_s=0.1,
+        others_cpu_s=0.0,
         latency=latency,
     )
 
