@@ -1,0 +1,82 @@
+// Looks at every element that the widget has drawn; gives a list of what should not be there.
+(host) => {
+  const OWN_TAGS = new Set(
+    "section header div span p button input textarea h2 h3 ul ol li dl dt dd kbd bdi time"
+      .split(" ")
+      .concat("svg path circle rect line polyline g".split(" "))
+      .map((tag) => tag.toUpperCase()),
+  );
+  const BODY_TAGS = new Set(
+    "p br strong em del code pre a ul ol li blockquote table thead tbody tr th td hr"
+      .split(" ")
+      .concat("div span button svg path circle rect line polyline g".split(" "))
+      .map((tag) => tag.toUpperCase()),
+  );
+  const ATTRIBUTES = new Set(
+    "class role tabindex dir type href target rel id style placeholder rows maxlength disabled"
+      .split(" ")
+      .concat("start datetime popover size spellcheck autocomplete inert hidden".split(" "))
+      .concat("viewbox d fill stroke width height cx cy r x y rx x1 x2 y1 y2 points".split(" "))
+      .concat("stroke-width stroke-linecap stroke-linejoin focusable".split(" ")),
+  );
+  const DATA = /^data-[a-z]+(-[a-z]+)?$/;
+  const HOSTS_DATA = /^data-(commandlinker|jp|lm|jupyter)/;
+  const CLASS = /^(jc-[A-Za-z]+(-[a-z]+)*|hljs(-[a-z_-]+)?|[a-z_]+_)$/;
+  const ID = /^jc-[A-Za-z0-9-]+$/;
+  const STYLE = /url\(|position|expression|image|content|@/i;
+  const LINK = /^(https?:\/\/|mailto:)/;
+  const findings = [];
+
+  const checkAttribute = (element, { name, value }) => {
+    const what = `${element.localName}[${name}=${value.slice(0, 120)}]`;
+    const known = ATTRIBUTES.has(name.toLowerCase()) || /^aria-[a-z]+$/.test(name);
+    if (HOSTS_DATA.test(name) || !(known || DATA.test(name))) findings.push(`attribute ${what}`);
+    if (name === "id" && !ID.test(value)) findings.push(`id ${what}`);
+    if (name === "style" && STYLE.test(value)) findings.push(`style ${what}`);
+    if (name === "class" && value.split(/\s+/).some((each) => each && !CLASS.test(each)))
+      findings.push(`class ${what}`);
+  };
+
+  const checkLink = (element) => {
+    const { href } = element;
+    const given = element.getAttribute("href");
+    if (!LINK.test(href) || !LINK.test(given)) findings.push(`address ${given}`);
+    if (element.target !== "_blank") findings.push(`target of ${given}`);
+    for (const word of ["noopener", "noreferrer"])
+      if (!element.relList.contains(word)) findings.push(`rel of ${given}`);
+  };
+
+  const isInside = (element) => {
+    const scrolling = element.closest("pre, .jc-ScrollBox") ?? element;
+    const box = scrolling.getBoundingClientRect();
+    const { left, right } = host.getBoundingClientRect();
+    return box.width === 0 || (box.left >= left - 1 && box.right <= right + 1);
+  };
+
+  for (const element of host.shadowRoot.querySelectorAll("*")) {
+    const isBody = element.closest(".jc-Body") !== null;
+    const tags = isBody ? BODY_TAGS : new Set([...OWN_TAGS, ...BODY_TAGS]);
+    if (!tags.has(element.tagName.toUpperCase())) findings.push(`element ${element.outerHTML}`);
+    for (const attribute of element.attributes) checkAttribute(element, attribute);
+    if (element.localName === "a") checkLink(element);
+    if (isBody && element instanceof HTMLElement) {
+      const { position } = getComputedStyle(element);
+      if (position === "fixed" || position === "sticky") findings.push(`position ${position}`);
+      if (!isInside(element)) findings.push(`outside ${element.outerHTML.slice(0, 200)}`);
+    }
+  }
+
+  const list = host.shadowRoot.querySelector("[role=log]");
+  if (list.scrollWidth > list.clientWidth) findings.push("the list scrolls sideways");
+  const { left, top, right, bottom } = host.getBoundingClientRect();
+  for (let x = 5; x < innerWidth; x += 40) {
+    for (let y = 5; y < innerHeight; y += 40) {
+      const isIn = x >= left && x <= right && y >= top && y <= bottom;
+      if (!isIn && document.elementFromPoint(x, y) === host) findings.push(`drawn at ${x}, ${y}`);
+    }
+  }
+  if (document.querySelector("#jc-canary, [name=jc-canary]") || window["jc-canary"])
+    findings.push("clobbered");
+  if (document.documentElement.outerHTML.includes("pwn(1)")) findings.push("text left the widget");
+  return [...findings, ...window.pwned.map((what) => `ran ${what}`)];
+}
