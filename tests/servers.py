@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
+import anyio
 from jupyter_server.serverapp import ServerApp
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 from ulid import ULID
 
@@ -19,6 +22,7 @@ from tests.identities import token_of
 __all__ = ["API", "Login", "Peer", "Server", "command"]
 
 API = "jupyter_collab/api/v1"
+PATIENCE_S = 20.0  # a test that waits for longer has failed
 
 
 def command(type: str, **fields: Any) -> dict[str, Any]:
@@ -96,13 +100,29 @@ class Server:
 
     async def log_in(self, user: str) -> Login:
         """Signs in as a browser does, and keeps the cookies."""
-        response = await self.fetch("login", user=user)
-        cookies: SimpleCookie = SimpleCookie()
-        for header in response.headers.get_list("Set-Cookie"):
-            cookies.load(header)
-        pairs = {name: morsel.value for name, morsel in cookies.items() if morsel.value}
-        cookie = "; ".join(f"{name}={value}" for name, value in pairs.items())
-        return Login(cookie, pairs["_xsrf"])
+        page = await self.fetch("login", user=None)
+        xsrf = _cookies(page)["_xsrf"]
+        entry = await self.fetch("api/me", user=user, headers={"Cookie": f"_xsrf={xsrf}"})
+        pairs = {"_xsrf": xsrf} | _cookies(entry)
+        return Login("; ".join(f"{name}={value}" for name, value in pairs.items()), xsrf)
+
+    async def handshake(
+        self, conversation: str = "team", *, user: str | None = "ada", **headers: str
+    ) -> int:
+        """The status that a WebSocket handshake gets: 101 if it opens."""
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        try:
+            peer = await self.connect(conversation, user=user, headers=names)
+        except HTTPClientError as exc:
+            return exc.code
+        peer.close()
+        return 101
+
+    def stored(self, *tables: str) -> dict[str, list[tuple[Any, ...]]]:
+        """The rows of tables in the database file, by default of the log and its projections."""
+        names = tables or ("conversations", "entries", "messages", "reactions", "members")
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as db:
+            return {name: db.execute(f"SELECT * FROM {name}").fetchall() for name in names}  # noqa: S608  # names of our own
 
     async def connect(
         self,
@@ -142,7 +162,8 @@ class Peer:
 
     async def read(self) -> dict[str, Any] | None:
         """The next frame, or None when the socket has closed."""
-        data = await self.connection.read_message()
+        with anyio.fail_after(PATIENCE_S):
+            data = await self.connection.read_message()
         if data is None:
             return None
         frame: dict[str, Any] = json.loads(data)
@@ -181,3 +202,11 @@ class Peer:
 
     def close(self) -> None:
         self.connection.close()
+
+
+def _cookies(response: HTTPResponse) -> dict[str, str]:
+    """The cookies that a response sets, coded as they travel."""
+    cookies: SimpleCookie = SimpleCookie()
+    for header in response.headers.get_list("Set-Cookie"):
+        cookies.load(header)
+    return {name: morsel.coded_value for name, morsel in cookies.items() if morsel.value}
