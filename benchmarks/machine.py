@@ -11,28 +11,23 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-import psutil
 from msgspec import Struct
 
 __all__ = ["Machine", "inspect_machine"]
 
 SYNCS = 50
-LOOK_S = 0.5
 
 
 class Machine(Struct, frozen=True, kw_only=True):
     """The machine and the versions of a run.
 
     Attributes:
-        busy: share of all cores that others used just before the run; their work is in the
-            figures too.
         sync_ms: median time of one append and fsync in the directory of the databases.
     """
 
     made_at: str
     system: str
     cores: int
-    busy: float
     sync_ms: float
     python: str
     sqlite: str
@@ -41,12 +36,11 @@ class Machine(Struct, frozen=True, kw_only=True):
 
 
 def inspect_machine(directory: Path) -> Machine:
-    """Looks at the machine; takes half a second, and some disk time in `directory`."""
+    """Looks at the machine; takes some disk time in `directory`."""
     return Machine(
         made_at=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
         system=platform.platform(terse=True),
         cores=os.cpu_count() or 1,
-        busy=psutil.cpu_percent(LOOK_S) / 100,
         sync_ms=_sync_ms(directory),
         python=platform.python_version(),
         sqlite=sqlite3.sqlite_version,

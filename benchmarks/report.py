@@ -143,11 +143,11 @@ def _table(head: Row, rows: Sequence[Row]) -> str:
 def _footnote(plan: Plan, machine: Machine) -> str:
     peers = "; ".join(f"{peer.name}: {peer.note}" for peer in plan.peers)
     return (
-        f"Medians of {plan.rounds} rounds of {plan.seconds:g} s, servers in turn, messages of "
+        f"Medians of {plan.rounds} round(s) of {plan.seconds:g} s, servers in turn, messages of "
         f"200 characters, the load from another process over the loopback. Latency counts from "
         f"the planned time of a post to its arrival, over all clients; no message was lost, "
         f"doubled or out of order. {peers}. Made {machine.made_at} on {machine.cores} cores "
-        f"({machine.system}, {machine.busy:.0%} busy before the run, one fsync "
-        f"{machine.sync_ms:.2f} ms), Python {machine.python}, Tornado {machine.tornado}, "
-        f"jupyter_server {machine.jupyter_server}, SQLite {machine.sqlite}."
+        f"({machine.system}, one fsync {machine.sync_ms:.2f} ms), Python {machine.python}, "
+        f"Tornado {machine.tornado}, jupyter_server {machine.jupyter_server}, "
+        f"SQLite {machine.sqlite}."
     )
