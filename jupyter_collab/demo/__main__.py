@@ -19,6 +19,7 @@ from pathlib import Path
 import anyio
 
 from ..client import connect
+from ..errors import Unavailable
 from ..protocol.ids import MemberId
 from .actor import Actor, open_scene
 from .script import HELPER, MAYA, helper_says, maya_says
@@ -109,7 +110,10 @@ async def _demonstrate(folder: Path, arguments: argparse.Namespace) -> None:
     ) as lab:
         maya = _actor(lab, tokens[MAYA], is_assistant=False)
         helper = _actor(lab, tokens[HELPER], is_assistant=True)
-        await _meet(maya, helper)
+        try:
+            await _meet(maya, helper)
+        except Unavailable as exc:
+            raise LabFailed(f"{exc.message} JupyterLab's last words:\n{lab.last_words}") from exc
         async with anyio.create_task_group() as actors:
             actors.start_soon(maya.play)
             actors.start_soon(helper.play)

@@ -70,13 +70,13 @@ OPENING: tuple[tuple[str, str, str], ...] = (
 
 def maya_says(text: str, scene: Scene) -> Line | None:
     """A colleague's answer to a person's message, if she has one."""
+    if scene.is_first_message:
+        others = _listed([name for name in scene.here if name not in {MAYA, scene.speaker}])
+        return Line(f"Hi {scene.speaker}! Here with you and me: {others}.", "👋")
     if re.search(r"\b(thanks|thank you|thx|danke|merci)\b", text, re.IGNORECASE):
         return Line(emoji="❤️")
     if re.search(r"\b(great|cool|nice|wow|works|love|awesome)\b|!", text, re.IGNORECASE):
         return Line(emoji="🎉")
-    if scene.is_first_message:
-        others = _listed([name for name in scene.here if name not in {MAYA, scene.speaker}])
-        return Line(f"Hi {scene.speaker}! Here with you and me: {others}.", "👋")
     if re.search(r"\bmaya\b", text, re.IGNORECASE):
         return Line("I'm scripted, so I keep it short. Ask Helper for a table, or for code.")
     return Line(emoji="👀") if text.rstrip().endswith("?") else None

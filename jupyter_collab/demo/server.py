@@ -50,6 +50,11 @@ class Lab:
     token: str
     folder: Path
 
+    @property
+    def last_words(self) -> str:
+        """The end of what the server has written to its log."""
+        return (self.folder / "jupyterlab.log").read_text()[-2000:]
+
     async def ask(self, path: str, body: Any = None) -> Any:
         """Asks the server's own API, by POST if there is a body."""
         request = HTTPRequest(
@@ -100,8 +105,8 @@ async def running_lab(
         "jupyterlab",
         f"--config={_configure(folder, port, token, config)}",
     ]
-    log = folder / "jupyterlab.log"
-    with log.open("wb") as output:
+    lab = Lab(f"http://localhost:{port}/", token, folder)
+    with (folder / "jupyterlab.log").open("wb") as output:
         # A session of its own: Ctrl-C is for us, and we stop it.
         process = await anyio.open_process(
             command,
@@ -111,9 +116,8 @@ async def running_lab(
             env=_environment(folder),
             start_new_session=True,
         )
-    lab = Lab(f"http://localhost:{port}/", token, folder)
     try:
-        await _until_up(lab, process, log)
+        await _until_up(lab, process)
         yield lab
     finally:
         with anyio.CancelScope(shield=True):
@@ -165,7 +169,7 @@ def _environment(folder: Path) -> dict[str, str]:
     return {**os.environ, **{name: str(folder / path) for name, path in private.items()}}
 
 
-async def _until_up(lab: Lab, process: anyio.abc.Process, log: Path) -> None:
+async def _until_up(lab: Lab, process: anyio.abc.Process) -> None:
     with anyio.move_on_after(START_S):
         while process.returncode is None:
             try:
@@ -174,11 +178,7 @@ async def _until_up(lab: Lab, process: anyio.abc.Process, log: Path) -> None:
                 await anyio.sleep(POLL_S)
             else:
                 return
-    raise _did_not_start(log)
-
-
-def _did_not_start(log: Path) -> LabFailed:
-    return LabFailed(f"JupyterLab did not start. Its last words:\n{log.read_text()[-2000:]}")
+    raise LabFailed(f"JupyterLab did not start. Its last words:\n{lab.last_words}")
 
 
 async def _stop(process: anyio.abc.Process) -> None:
