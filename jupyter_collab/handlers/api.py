@@ -1,16 +1,13 @@
 """What every REST answer has in common: identity, headers, and one shape for every no.
 
-Owns the statuses of errors and their log lines. Must not know what is asked. Invariant:
-whatever goes wrong, the body is the socket's `refused` frame, and no log line holds a text
-or a token.
+Owns the statuses of errors. Must not know what is asked. Invariant:
+whatever goes wrong, the body is the socket's `refused` frame.
 """
 
 from __future__ import annotations
 
-import logging
 import math
 from http import HTTPStatus
-from types import TracebackType
 from typing import Any
 
 import msgspec
@@ -24,10 +21,9 @@ from ..protocol.frames import Refusal
 from ..protocol.ids import CommandId
 from ..protocol.members import Member
 from .access import RESOURCE, access_of
+from .fault import FaultLog
 
 __all__ = ["CollabAPIHandler"]
-
-logger = logging.getLogger(__name__)
 
 _STATUS_OF_CODE = {
     "not_allowed": 403,
@@ -48,11 +44,10 @@ _CODE_OF_STATUS = {
 }
 
 
-class CollabAPIHandler(APIHandler):
+class CollabAPIHandler(FaultLog, APIHandler):
     """A REST handler whose errors are `refused` frames; see `APIHandler` for who gets in."""
 
     auth_resource = RESOURCE
-    member: Member | None = None
     command_id: CommandId | None = None
 
     @property
@@ -72,15 +67,15 @@ class CollabAPIHandler(APIHandler):
         Raises:
             HTTPError: 403, for who may not read.
         """
-        self.member = (await access_of(self)).member
-        return self.member
+        return (await access_of(self)).member
 
     def answer(self, body: msgspec.Struct) -> None:
-        """Sends `body`; a refusal with the status of its code."""
+        """Sends `body`; a refusal with the status of its code, and when to try again."""
         if isinstance(body, Refusal):
-            self._refuse(body, _STATUS_OF_CODE.get(body.code, 400))
-        else:
-            self.finish(msgspec.json.encode(body))
+            self.set_status(_STATUS_OF_CODE.get(body.code, 400))
+            if body.retry_after_s is not None:
+                self.set_header("Retry-After", str(math.ceil(body.retry_after_s)))
+        self.finish(msgspec.json.encode(body))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answers an exception by the socket's `refused` frame."""
@@ -90,33 +85,10 @@ class CollabAPIHandler(APIHandler):
                 self.answer(refusal(getattr(error, "command_id", self.command_id), error))
             case HTTPError() if status_code < 500:
                 code = _CODE_OF_STATUS.get(status_code, "malformed")
-                message = f"{HTTPStatus(status_code).phrase}."
+                message = error.reason or HTTPStatus(status_code).phrase
                 if error.log_message:
                     message = error.log_message % error.args
-                self._refuse(Refusal(self.command_id, code, message), status_code)
+                self.finish(msgspec.json.encode(Refusal(self.command_id, code, message)))
             case _:
                 message = "Something went wrong on the server."
-                self._refuse(Refusal(self.command_id, "internal", message), status_code)
-
-    def log_exception(
-        self,
-        typ: type[BaseException] | None,
-        value: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        """Logs a fault of ours, without the query, which may hold a token [ID7]."""
-        if not isinstance(value, CollabError | HTTPError):
-            logger.error("failed %s %r", self.request.method, self.request.path, exc_info=value)
-
-    def _refuse(self, refusal: Refusal, status: int) -> None:
-        logger.info(
-            "refused %s %r of %r: %s",
-            self.request.method,
-            self.request.path,
-            self.member and self.member.id,
-            refusal.code,
-        )
-        self.set_status(status)
-        if refusal.retry_after_s is not None:
-            self.set_header("Retry-After", str(math.ceil(refusal.retry_after_s)))
-        self.finish(msgspec.json.encode(refusal))
+                self.finish(msgspec.json.encode(Refusal(self.command_id, "internal", message)))

@@ -89,7 +89,7 @@ class ConversationHandler(CollabAPIHandler):
     @authenticated
     async def get(self, name: str) -> None:
         """Shows one conversation."""
-        _, glimpse = await _existing(self, name)
+        glimpse = await _glimpse(self, await self.identify(), name)
         self.answer(ConversationView(glimpse.info, glimpse.members, glimpse.presence, glimpse.read))
 
 
@@ -111,20 +111,21 @@ class EntriesHandler(CollabAPIHandler):
     @authenticated
     async def get(self, name: str) -> None:
         """Answers as to `sync` [AP2]."""
-        conversation, _ = await _existing(self, name)
+        glimpse = await _glimpse(self, await self.identify(), name)
         query = _query(self, EntriesQuery)
         limit = min(query.limit, self.hub.limits.entries_per_page)
-        self.answer(Entries(entries=await self.hub.log.entries(conversation, query.after, limit)))
+        entries = await self.hub.log.entries(glimpse.info.id, query.after, limit)
+        self.answer(Entries(entries=entries))
 
 
 class MessagesHandler(CollabAPIHandler):
     @authenticated
     async def get(self, name: str) -> None:
         """Answers as to `history` [AP2]."""
-        conversation, _ = await _existing(self, name)
+        glimpse = await _glimpse(self, await self.identify(), name)
         query = _query(self, MessagesQuery)
         limit = min(query.limit, self.hub.limits.page_messages)
-        page = await self.hub.log.messages(conversation, query.before, limit)
+        page = await self.hub.log.messages(glimpse.info.id, query.before, limit)
         self.answer(Page(messages=page.messages, before=page.before))
 
 
@@ -132,13 +133,13 @@ class ReadHandler(CollabAPIHandler):
     @authenticated
     async def put(self, name: str) -> None:
         """Moves your read mark forward."""
-        conversation, _ = await _existing(self, name)
+        member = await self.identify()
+        glimpse = await _glimpse(self, member, name)
         try:
             body = msgspec.json.decode(self.request.body, type=ReadBody)
         except (msgspec.DecodeError, UnicodeDecodeError) as exc:
             raise Invalid(f"The body is malformed: {exc}.", code="malformed") from exc
-        assert self.member is not None, "_existing identifies"
-        await self.hub.mark_read(conversation, self.member, body.seq)
+        await self.hub.mark_read(glimpse.info.id, member, body.seq)
         self.set_status(204)
         self.finish()
 
@@ -149,19 +150,16 @@ def _conversation_id(name: str) -> ConversationId:
     return ConversationId(name)
 
 
-async def _existing(handler: CollabAPIHandler, name: str) -> tuple[ConversationId, Glimpse]:
-    """Says who asks, and finds the conversation.
+async def _glimpse(handler: CollabAPIHandler, member: Member, name: str) -> Glimpse:
+    """What a member sees of the conversation that is asked for.
 
     Raises:
-        HTTPError: 403, for who may not read.
         NotFound: there is none of this name.
     """
-    member = await handler.identify()
-    conversation = _conversation_id(name)
-    glimpse = await handler.hub.glimpse(conversation, member)
+    glimpse = await handler.hub.glimpse(_conversation_id(name), member)
     if glimpse is None:
         raise NotFound("There is no such conversation.")
-    return conversation, glimpse
+    return glimpse
 
 
 def _query(handler: RequestHandler, kind: type[_Query]) -> _Query:
