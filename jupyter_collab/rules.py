@@ -7,6 +7,7 @@ know comes in the `Context`, read in the same transaction that will store the an
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -123,11 +124,19 @@ def _admit(command: Admit, context: Context) -> Body | Refused:
     if context.title is None and ROLE_RANK[command.member.role] < ROLE_RANK["member"]:
         return NotFound("There is no such conversation, or you may not read it.")
     if context.stored is None:
-        return JoinedBody(command.member)
+        return JoinedBody(_with_default_role(command.member))
     role = effective_role(command.member, context.stored)
     if replace(command.member, role=role) == replace(context.stored, role=role):
         return Conflict("Nothing about this member has changed.", code="no_change")
     return ProfileChangedBody(replace(command.member, role=context.stored.role))
+
+
+def _with_default_role(member: Member) -> Member:
+    """A newcomer as a conversation takes them: nobody is less to it than a member.
+
+    What the server withholds today is in the lower of the two roles today only [RU12].
+    """
+    return replace(member, role=max(member.role, "member", key=ROLE_RANK.__getitem__))
 
 
 def _post(command: Post, context: Context) -> Body | Refused:
@@ -185,7 +194,7 @@ def _unreact(command: Unreact, context: Context) -> Body | Refused:
 
 def _rename(command: Rename, context: Context) -> Body | Refused:
     title = " ".join(command.title.split())
-    if not title or len(title) > context.limits.title_chars:
+    if not _is_visible(title) or len(title) > context.limits.title_chars:
         most = context.limits.title_chars
         return Invalid(f"A title has 1 to {most} characters.", code="bad_title")
     if title == context.title:
@@ -194,7 +203,7 @@ def _rename(command: Rename, context: Context) -> Body | Refused:
 
 
 def _bad_text(text: str, context: Context) -> Refused | None:
-    if not text.strip():
+    if not _is_visible(text):
         return Invalid("The message is empty.", code="empty")
     limits = context.limits
     is_person = context.author.kind == "person"
@@ -206,6 +215,23 @@ def _bad_text(text: str, context: Context) -> Refused | None:
             code="text_too_long",
         )
     return None
+
+
+def _is_visible(text: str) -> bool:
+    """Says whether any character leaves a mark; ones newer than our tables count as such."""
+    return any(
+        unicodedata.category(char) not in _BLANK_CATEGORIES and char not in _BLANK_LETTERS
+        for char in text
+    )
+
+
+# White space, control and format characters …
+_BLANK_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
+# … and what Unicode calls letters, symbols and marks but fonts leave empty: Hangul fillers,
+# the Braille blank, the grapheme joiner, variation selectors.
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f") | {
+    chr(code) for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
+}
 
 
 def _alive(target: Message | None) -> Message | None:
