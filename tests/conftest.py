@@ -23,7 +23,7 @@ def collab_config() -> dict[str, Any]:
 
 @pytest.fixture
 def jp_server_config(tmp_path: Path, collab_config: dict[str, Any]) -> dict[str, Any]:
-    database = str(tmp_path / "data" / "conversations.db")
+    database = str(tmp_path / "kept" / "conversations.db")
     return {
         "ServerApp": {
             "jpserver_extensions": {"jupyter_collab": True},
