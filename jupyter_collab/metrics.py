@@ -37,6 +37,7 @@ RESULTS = frozenset(
         "bad_title",
         "conflict",
         "empty",
+        "going_away",
         "id_reused",
         "invalid",
         "malformed",
