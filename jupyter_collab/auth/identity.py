@@ -11,7 +11,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Collection
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..protocol.ids import MemberId
 from ..protocol.members import Member, Role
@@ -33,13 +33,16 @@ _INVISIBLE = frozenset(
 
 
 class UserLike(Protocol):
-    """What is read of `jupyter_server.auth.User`."""
+    """What is read of `jupyter_server.auth.User`.
+
+    A person may set all but the username to any JSON where the server lets them.
+    """
 
     username: str
-    name: str
-    display_name: str
-    avatar_url: str | None
-    color: str | None
+    name: Any
+    display_name: Any
+    avatar_url: Any
+    color: Any
 
 
 def member_of(
@@ -57,15 +60,18 @@ def member_of(
         provider_fields: the fields that people may change of themselves on this server.
         assistants: the usernames that are programs.
     """
+    display_name = _text(user.display_name)
     return Member(
         id=_id(user.username),
-        name=clean_name(user.display_name) or clean_name(user.username) or "Someone",
+        name=clean_name(display_name) or clean_name(user.username) or "Someone",
         kind="assistant" if user.username in assistants else "person",
         role=role,
-        color=_color(user.color),
+        color=_matching(_COLOR, user.color),
         # A picture of one's own choice could be a tracker, or `/logout` for all who see it.
-        avatar_url=None if "avatar_url" in provider_fields else _picture(user.avatar_url),
-        self_chosen=_is_self_chosen(user, provider_fields),
+        avatar_url=None
+        if "avatar_url" in provider_fields
+        else _matching(_PICTURE, user.avatar_url),
+        self_chosen=_is_self_chosen(user, display_name, provider_fields),
     )
 
 
@@ -93,23 +99,23 @@ def _id(username: str) -> MemberId:
     return MemberId(f"user:{_HASHED}{hashlib.sha256(data).hexdigest()[:32]}")
 
 
-def _color(color: str | None) -> str | None:
-    return color if color and _COLOR.fullmatch(color) else None
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
-def _picture(url: str | None) -> str | None:
-    fits = url and len(url) <= _MAX_URL_CHARS and _PICTURE.fullmatch(url)
-    return url if fits else None
+def _matching(pattern: re.Pattern[str], value: object) -> str | None:
+    text = _text(value)
+    return text if len(text) <= _MAX_URL_CHARS and pattern.fullmatch(text) else None
 
 
-def _is_self_chosen(user: UserLike, provider_fields: Collection[str]) -> bool:
+def _is_self_chosen(user: UserLike, display_name: str, provider_fields: Collection[str]) -> bool:
     """True if the shown name may be the person's own word [ID5].
 
     A name vouches for a display name only where it can't be changed as well. What the
     server made up itself ("Anonymous Io") is nobody's claim.
     """
-    if "display_name" not in provider_fields or user.display_name == user.username:
+    if "display_name" not in provider_fields or display_name == user.username:
         return False
-    if user.display_name != user.name:
+    if display_name != user.name:
         return True
-    return "name" in provider_fields and not _GENERATED.fullmatch(user.display_name)
+    return "name" in provider_fields and not _GENERATED.fullmatch(display_name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -173,6 +174,16 @@ def test_picture_of_ones_own_choice_is_dropped() -> None:
 def test_self_chosen_name_is_marked(user: User, fields: frozenset[str], expected: bool) -> None:
     """[ID5]"""
     assert member(user, fields).self_chosen is expected
+
+
+@pytest.mark.parametrize("value", [None, 5, True, ["Ada"], {"a": "b"}, 1e300])
+def test_fields_that_are_no_text_are_not_there(value: Any) -> None:
+    """[ID4] The server lets people set their fields to any JSON."""
+    user = User("ada", "Ada", "Ada")
+    user.name = user.display_name = user.color = user.avatar_url = value
+    found = member(user)
+    assert (found.name, found.color, found.avatar_url) == ("ada", None, None)
+    assert member(user, PASSWORD_FIELDS).name == "ada"
 
 
 def test_only_configured_usernames_are_assistants() -> None:
