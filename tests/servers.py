@@ -22,7 +22,7 @@ from tests.identities import token_of
 __all__ = ["API", "Login", "Peer", "Server", "command"]
 
 API = "jupyter_collab/api/v1"
-PATIENCE_S = 20.0  # a test that waits for longer has failed
+PATIENCE_S = 60.0  # a test that waits for longer has failed
 
 
 def command(type: str, **fields: Any) -> dict[str, Any]:
