@@ -1,21 +1,36 @@
-"""From what the log said to what the client is told.
+"""From what the log said, or what went wrong, to what the client is told.
 
-Pure. Owns the wording of answers; must not know how they travel.
+Pure. Owns the wording of answers and goodbyes; must not know how they travel.
 """
 
 from __future__ import annotations
 
 from typing import assert_never
 
-from .errors import CollabError, Refused, Unavailable
+from .errors import CloseCode, CollabError, ProtocolError, Refused, Unavailable
 from .log.base import Duplicate, Outcome, Stored
 from .protocol.commands import Command
-from .protocol.frames import Ack, Refusal
+from .protocol.frames import Ack, Goodbye, Refusal
 from .protocol.ids import CommandId
 
-__all__ = ["Answer", "answer_frame", "kind_of", "refusal", "result_of"]
+__all__ = [
+    "FAILED",
+    "SLOW",
+    "Answer",
+    "answer_frame",
+    "going_away",
+    "goodbye",
+    "kind_of",
+    "refusal",
+    "result_of",
+]
 
 Answer = Outcome | Unavailable
+
+FAILED = Goodbye(
+    code=CloseCode.INTERNAL, message="The server failed; nothing that was acknowledged is lost."
+)
+SLOW = Goodbye(code=CloseCode.SLOW, message="This page reads too slowly; it will catch up.")
 
 
 def answer_frame(command_id: str, answer: Answer) -> Ack | Refusal:
@@ -40,6 +55,27 @@ def refusal(command_id: CommandId | None, error: CollabError) -> Refusal:
         message=error.message,
         retry_after_s=getattr(error, "retry_after_s", None),
     )
+
+
+def going_away(retry_after_s: float) -> Unavailable:
+    """Why nothing is taken any more."""
+    message = "The server is restarting. Try again in a moment."
+    return Unavailable(message, code="going_away", retry_after_s=retry_after_s)
+
+
+def goodbye(error: CollabError) -> Goodbye:
+    """The last frame of a session that ends with an error [FR7]."""
+    match error:
+        case ProtocolError():
+            code = error.close_code
+        case Unavailable(code="going_away"):
+            code = CloseCode.GOING_AWAY
+        case Unavailable():
+            code = CloseCode.OVERLOADED
+        case _:
+            code = CloseCode.NOT_ALLOWED
+    retry_after_s = getattr(error, "retry_after_s", None)
+    return Goodbye(code=code, message=error.message, retry_after_s=retry_after_s)
 
 
 def kind_of(command: Command) -> str:
