@@ -1,4 +1,4 @@
-"""One socket as the hub sees it: its outbox, and at most one write under way.
+"""One socket as the hub sees it: its outbox, and at most one write under way until it closes.
 
 Owns the order and the bound of what is written. Must not know rooms or the log. Invariant:
 bytes leave in the order they were pushed, whole frames at a time.
@@ -96,8 +96,8 @@ class Session:
         """Writes what waits and closes; nothing is pushed any more."""
         self.phase = "closed"
         self.close_code = code
-        self.flush()
-        self.outbox.clear()
+        if self.outbox:  # behind a write under way, if there is one: the goodbye comes last
+            self._transport.write(self.outbox.take())
         self._transport.close(code, reason)
 
     def _written(self, written: Future[None]) -> None:
