@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import assert_never
 
 import anyio
 
 from . import metrics
-from .answer import Answer
+from .answer import Answer, going_away
 from .errors import Unavailable
-from .log.base import Log, Note, Request
+from .log.base import LastSeen, LiveStretch, Log, Note, ReadMark, Request
 
 __all__ = ["Committer", "Ticket"]
 
 logger = logging.getLogger(__name__)
 
+_CLOSED = going_away(retry_after_s=2.0)
 MAX_BATCH = 1000  # bounds how long one transaction keeps the others waiting
 
 
@@ -40,33 +43,50 @@ class Committer:
         self._log = log
         self._delivered = delivered
         self._tickets: list[Ticket] = []
-        self._notes: list[Note] = []
+        self._notes: dict[Hashable, Note] = {}  # the latest of a key says it all
+        self._late_notes: dict[Hashable, Note] = {}  # could not be stored; go with the next
         self._wake = anyio.Event()
+        self._committing = anyio.Lock(fast_acquire=True)
         self._is_idle = anyio.Event()
         self._is_idle.set()
+        self._is_closed = False
 
     def submit(self, ticket: Ticket) -> None:
         """Queues a request; its answer comes on the event loop."""
+        if self._is_closed:
+            _tell(ticket, _CLOSED)
+            return
         self._tickets.append(ticket)
         self._stir()
 
     def keep(self, note: Note) -> None:
         """Queues something to store beside the log; nobody waits for it."""
-        self._notes.append(note)
+        self._notes[_key(note)] = note
         self._stir()
 
     async def drained(self) -> None:
         """Waits until everything submitted so far is answered."""
         await self._is_idle.wait()
 
+    async def settled(self) -> None:
+        """Waits until everything that was stored through here is answered and delivered."""
+        async with self._committing:
+            pass
+
     async def run(self) -> None:
-        """Commits batch after batch, until cancelled."""
-        while True:
-            await self._wake.wait()
-            self._wake = anyio.Event()
-            while self._tickets or self._notes:
-                await self._commit()
-            self._is_idle.set()
+        """Commits batch after batch, until cancelled; what is left then is not stored."""
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake = anyio.Event()
+                while self._tickets or self._notes:
+                    async with self._committing:
+                        await self._commit()
+                self._is_idle.set()
+        finally:
+            self._is_closed = True
+            for ticket in self._tickets:
+                _tell(ticket, _CLOSED)
 
     def _stir(self) -> None:
         if self._is_idle.is_set():
@@ -74,17 +94,17 @@ class Committer:
         self._wake.set()
 
     async def _commit(self) -> None:
-        tickets, self._tickets = self._tickets[:MAX_BATCH], self._tickets[MAX_BATCH:]
-        notes, self._notes = self._notes, []
-        if tickets:
+        if tickets := self._tickets[:MAX_BATCH]:
             answers = await self._execute([ticket.request for ticket in tickets])
+            del self._tickets[: len(tickets)]  # not before: they are owed an answer
             with metrics.fan_out_seconds.time():
                 answered = list(zip(tickets, answers, strict=True))
                 for ticket, answer in answered:
-                    ticket.answered(answer)
-                self._delivered(answered)
-        if notes:
-            await self._note(notes)
+                    _tell(ticket, answer)
+                _survive(partial(self._delivered, answered))
+        if self._notes:
+            notes, self._notes = self._late_notes | self._notes, {}
+            self._late_notes = await self._note(notes)
 
     async def _execute(self, requests: list[Request]) -> Sequence[Answer]:
         started = time.perf_counter()
@@ -99,11 +119,37 @@ class Committer:
         finally:
             metrics.commit_seconds.observe(time.perf_counter() - started)
 
-    async def _note(self, notes: list[Note]) -> None:
+    async def _note(self, notes: dict[Hashable, Note]) -> dict[Hashable, Note]:
+        """Stores notes; returns those that may be stored later."""
         try:
-            await self._log.note(notes)
+            await self._log.note(list(notes.values()))
         except Unavailable as unavailable:
             logger.error("the log can't store %d notes: %s", len(notes), unavailable)
+            return notes
+        except Exception:  # an edge, as in `_execute`
+            logger.exception("storing %d notes failed", len(notes))
+        return {}
+
+
+def _key(note: Note) -> Hashable:
+    match note:
+        case ReadMark() | LastSeen():
+            return type(note), note.conversation, note.member
+        case LiveStretch():
+            return type(note), note.conversation, note.started
+        case _:
+            assert_never(note)
+
+
+def _tell(ticket: Ticket, answer: Answer) -> None:
+    _survive(partial(ticket.answered, answer))
+
+
+def _survive(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except Exception:  # an edge: who can't take their answer must not keep it from others
+        logger.exception("an answer could not be told")
 
 
 def _internal() -> Unavailable:

@@ -1,6 +1,6 @@
 """The hub: runs rooms, performs their effects, and owns every task of the server side.
 
-Owns sessions, rooms and the committer. Must not know Tornado, HTTP or where identities come
+Owns sessions, rooms and the crew. Must not know Tornado, HTTP or where identities come
 from. Invariant: an entry is in the log before anyone hears of it, and own and foreign entries
 reach a room through the same method.
 """
@@ -11,23 +11,22 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, assert_never
+from typing import assert_never
 
 import anyio
-from anyio.abc import TaskGroup
 
 from . import metrics
-from .answer import Answer, answer_frame, kind_of, refusal, result_of
+from .answer import FAILED, SLOW, going_away, goodbye, refusal
 from .broker.base import Broker
 from .clock import Instant
-from .committer import Committer, Ticket
+from .crew import Crew
 from .effect import Broadcast, Close, Effect, Glimpse, Keep, Send
 from .errors import CloseCode, ProtocolError, RateLimited, Refused, Unavailable
 from .fanout import Fanout
 from .limits import Limits
-from .log.base import Log, Request, Stored
+from .log.base import Log
 from .presence import Departure
 from .protocol import codec
 from .protocol.commands import ClientCommand
@@ -76,15 +75,14 @@ class Hub:
         """`used` is called for every command: people are at work here."""
         self.log = log
         self.limits = limits
-        self._broker = broker
         self._used = used
-        self._committer = Committer(log, self._delivered)
-        self._rooms = Rooms(log, self._committer, limits, self._perform, self._spawn)
+        self._crew = Crew()
+        self._rooms = Rooms(log, broker, limits, self._take, self._crew.spawn)
+        self._committer = self._rooms.committer
         self._fanout = Fanout()
         self._sessions = self._fanout.sessions
         self._presence_due: set[ConversationId] = set()
         self._running: asyncio.Task[None] | None = None
-        self._tasks: TaskGroup | None = None
         self._is_stopping = False
 
     # Life
@@ -92,36 +90,26 @@ class Hub:
     async def start(self) -> None:
         """Starts the hub's tasks; does nothing if they run."""
         if self._is_stopping:
-            raise Unavailable("The server is shutting down.", code="going_away")
+            raise going_away(self.limits.drain_s)
         if self._running is None:
-            self._broker.listen(self._heard_hint)
+            self._rooms.listen()
             started = anyio.Event()
+            run = self._crew.run(self._committer.run, self._tick, started=started)
             # The one task that nothing else owns: it lives until `stop`.
-            self._running = asyncio.create_task(self._run(started), name="jupyter_collab hub")
+            self._running = asyncio.create_task(run, name="jupyter_collab hub")
             await started.wait()
 
     async def stop(self) -> None:
         """Stores and answers what is under way, says goodbye, closes everything [FO6]."""
         if self._is_stopping:
             return
-        self._is_stopping = True
-        if self._running is not None:
-            with anyio.move_on_after(self.limits.drain_s):
-                await self._committer.drained()
-            self._say_goodbye()
-            for room in self._rooms.all():
-                self._perform(room, room.shut(_now()))
-            with anyio.move_on_after(self.limits.drain_s):
-                await self._committer.drained()
-            assert self._tasks is not None
-            self._tasks.cancel_scope.cancel()
-            await self._running
-        await self._broker.close()
-        await self.log.close()
-
-    @property
-    def connections(self) -> int:
-        return len(self._sessions)
+        self._is_stopping = True  # from here on no frame is taken
+        try:
+            if self._running is not None:
+                await self._wind_down(self._running)
+        finally:
+            await self._rooms.leave()
+            await self.log.close()
 
     # Sessions
 
@@ -149,45 +137,56 @@ class Hub:
         return session
 
     def heard(self, session: Session) -> None:
-        """A byte came from the session's peer."""
+        """A sign of life came from the session's peer."""
         if (room := self._rooms.get(session.conversation)) is not None:
             room.heard(session.id, _now())
 
+    def allow(self, session: Session) -> bool:
+        """Says whether a frame that came is to be looked at.
+
+        Raises:
+            ProtocolError: it is one too many [RA5].
+        """
+        if session.phase == "closed" or self._is_stopping:
+            return False
+        if session.frames.take(time.monotonic()) > 0:
+            raise ProtocolError("Too many frames at once.", close_code=CloseCode.RATE)
+        self.heard(session)
+        return True
+
     async def receive(self, session: Session, frame: ClientFrame) -> None:
-        """Takes one frame. Returns when the next may be read, which is the back-pressure.
+        """Takes an allowed frame. Returns when the next may be read: that is the back-pressure.
 
         Raises:
             ProtocolError: the frame closes the socket.
         """
-        if session.phase == "closed":
-            return
-        if session.frames.take(time.monotonic()) > 0:
-            raise ProtocolError("Too many frames at once.", close_code=CloseCode.RATE)
         if isinstance(frame, Hello):
             await self._hello(session, frame)
             return
-        if session.phase != "joined":
-            raise ProtocolError("The first frame must be hello.")
-        room = self._rooms.joined(session.conversation)
-        now = _now()
-        room.heard(session.id, now)
+        room = self._room_of(session)
         match frame:
             case Sync() | History():
                 await self._answer_query(session, frame)
             case MarkRead():
                 self._perform(room, room.mark_read(session.member.id, frame.seq, session.id))
             case Typing():
-                self._perform(room, room.typing(session.member.id, frame.active, now))
+                self._perform(room, room.typing(session.member.id, frame.active, _now()))
             case Activity():
-                self._perform(room, room.activity(session.id, frame.state, now))
+                self._perform(room, room.activity(session.id, frame.state, _now()))
             case Pong():
                 pass
             case _:
                 await self._command(session, room, frame)
 
     def refuse(self, session: Session, refused: codec.InvalidCommand) -> None:
-        """Answers a command whose fields are wrong [FR2]."""
+        """Answers a command whose fields are wrong [FR2].
+
+        Raises:
+            ProtocolError: it came before the hello.
+        """
+        self._room_of(session)
         metrics.count_command("other", refused.code)
+        logger.info("refused a command of %r: %s", session.member.id, refused.code)
         self._push(session, refusal(refused.command_id, refused))
 
     def leave(self, session: Session, how: Departure) -> None:
@@ -226,7 +225,8 @@ class Hub:
             if not answered.done():
                 answered.set_result(answer)
 
-        self._submit(room, conversation, member, command, resolve)
+        self._used()
+        self._rooms.submit(room, member, command, resolve)
         return await answered
 
     async def glimpse(self, conversation: ConversationId, member: Member) -> Glimpse | None:
@@ -243,12 +243,16 @@ class Hub:
 
     # Tasks
 
-    async def _run(self, started: anyio.Event) -> None:
-        async with anyio.create_task_group() as tasks:
-            self._tasks = tasks
-            tasks.start_soon(self._committer.run)
-            tasks.start_soon(self._tick)
-            started.set()
+    async def _wind_down(self, running: asyncio.Task[None]) -> None:
+        with anyio.move_on_after(self.limits.drain_s):
+            await self._committer.drained()
+        self._say_goodbye()
+        for room in self._rooms.all():
+            self._perform(room, room.shut(_now()))
+        with anyio.move_on_after(self.limits.drain_s):
+            await self._committer.drained()
+        self._crew.stop()
+        await running
 
     async def _tick(self) -> None:
         """Gives time to every room, and closes who never said hello."""
@@ -257,7 +261,7 @@ class Hub:
             await anyio.sleep(period_s)
             now = _now()
             for room in self._rooms.all():
-                self._survive(partial(self._tick_room, room, now))
+                self._survive(room, partial(self._tick_room, room, now))
             metrics.rooms.set(len(self._rooms.all()))
             self._close_speechless(now)
 
@@ -266,29 +270,25 @@ class Hub:
         if room.is_idle(now):
             self._rooms.unload(room.id)
 
-    def _spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        if self._tasks is not None:
-            self._tasks.start_soon(work)
-
     def _close_speechless(self, now: Instant) -> None:
         late = now.mono - self.limits.hello_s
         for session in [s for s in self._sessions.values() if s.phase == "opened"]:
             if session.opened <= late:
-                message = f"No hello came within {self.limits.hello_s:g} s."
-                self.dismiss(session, Goodbye(code=CloseCode.MALFORMED, message=message))
+                late_hello = ProtocolError(f"No hello came within {self.limits.hello_s:g} s.")
+                self.dismiss(session, goodbye(late_hello))
 
     def _say_goodbye(self) -> None:
         sessions = list(self._sessions.values())
         for rank, session in enumerate(sessions, start=1):  # spread, so that no storm comes back
             retry_after_s = round(rank / len(sessions) * self.limits.drain_s, 2)
-            goodbye = Goodbye(
-                code=CloseCode.GOING_AWAY,
-                message="The server is restarting; nothing is lost.",
-                retry_after_s=retry_after_s,
-            )
-            self.dismiss(session, goodbye)
+            self.dismiss(session, goodbye(going_away(retry_after_s)))
 
     # Entering
+
+    def _room_of(self, session: Session) -> Room:
+        if session.phase != "joined":
+            raise ProtocolError("The first frame must be hello.")
+        return self._rooms.joined(session.conversation)
 
     async def _hello(self, session: Session, hello: Hello) -> None:
         if session.phase != "opened":
@@ -300,17 +300,10 @@ class Hub:
             )
         session.phase = "joining"
         try:
-            room = await self._rooms.enter(session.conversation, session.member)
-        except Refused as refused:
-            self.dismiss(session, Goodbye(code=CloseCode.NOT_ALLOWED, message=refused.message))
-            return
-        except Unavailable as unavailable:
-            goodbye = Goodbye(
-                code=CloseCode.OVERLOADED,
-                message=unavailable.message,
-                retry_after_s=unavailable.retry_after_s,
-            )
-            self.dismiss(session, goodbye)
+            after = hello.after or 0
+            room = await self._rooms.enter(session.conversation, session.member, at_least=after)
+        except (Refused, Unavailable) as error:
+            self.dismiss(session, goodbye(error))
             return
         if session.id not in self._sessions:
             return  # it went while the log was read
@@ -331,68 +324,37 @@ class Hub:
             session.in_flight.release()
             self._push(session, answer)
 
-        self._submit(room, session.conversation, session.member, command, resolve)
-
-    def _submit(
-        self,
-        room: Room,
-        conversation: ConversationId,
-        member: Member,
-        command: ClientCommand,
-        resolve: Callable[[Ack | Refusal], None],
-    ) -> None:
         self._used()
-        now = _now()
-        retry_after_s = room.take_rate(member.id, command, now)
-
-        def answered(answer: Answer) -> None:
-            if not isinstance(answer, Stored) and retry_after_s == 0:
-                room.give_back_rate(member.id, command, now.mono)
-            metrics.count_command(kind_of(command), result_of(answer))
-            if isinstance(answer, Refused | Unavailable):
-                logger.info("refused %s of %s: %s", kind_of(command), member.id, answer.code)
-            resolve(answer_frame(command.command_id, answer))
-
-        request = Request(
-            conversation=conversation,
-            author=member,
-            command=command,
-            at=now.wall,
-            retry_after_s=retry_after_s,
-        )
-        self._committer.submit(Ticket(request, answered))
+        self._rooms.submit(room, session.member, command, resolve)
 
     async def _answer_query(self, session: Session, query: Sync | History) -> None:
-        if (retry_after_s := session.queries.take(time.monotonic())) > 0:
-            self._push(session, refusal(None, RateLimited(retry_after_s)))
-            return
         try:
+            if (retry_after_s := session.queries.take(time.monotonic())) > 0:
+                raise RateLimited(retry_after_s)
             answer = await answer_query(self.log, self.limits, session.conversation, query)
-        except Unavailable as unavailable:
-            self._push(session, refusal(None, unavailable))
-            return
-        self._push(session, answer)
+        except (RateLimited, Unavailable) as error:
+            self._push(session, refusal(None, error))
+        else:
+            self._push(session, answer)
 
     # Effects
 
-    def _delivered(self, answered: list[tuple[Ticket, Answer]]) -> None:
-        """Tells the rooms what was stored; the authors have their answers already [FO3]."""
-        stored: dict[ConversationId, list[Entry]] = {}
-        for ticket, answer in answered:
-            if isinstance(answer, Stored):
-                stored.setdefault(ticket.request.conversation, []).append(answer.entry)
-        for conversation, entries in stored.items():
-            self._survive(partial(self._rooms.apply, conversation, entries))
-            self._broker.hint(conversation, entries[-1].seq, sender=self._heard_hint)
+    def _take(self, room: Room, entries: Sequence[Entry]) -> None:
+        self._survive(room, lambda: self._perform(room, room.applied(entries)))
 
-    def _heard_hint(self, conversation: ConversationId, head: Seq) -> None:
-        self._rooms.catch_up(conversation, head)
-
-    def _survive(self, act: Callable[[], None]) -> None:
+    def _survive(self, room: Room, act: Callable[[], None]) -> None:
         try:
             act()
         except Exception:  # an edge: one room's failure must not stop the others
-            logger.exception("a room failed")
+            logger.exception("the room of %s failed", room.id)
+            self._abandon(room)
+
+    def _abandon(self, room: Room) -> None:
+        """Lets go of a room that may be wrong; its people come back to a new one [FR8]."""
+        self._rooms.unload(room.id)
+        for session in list(self._sessions.values()):
+            if session.conversation == room.id:
+                self.dismiss(session, FAILED)
 
     def _perform(self, room: Room, effects: Iterable[Effect]) -> None:
         for effect in effects:
@@ -401,14 +363,14 @@ class Hub:
                     ids = list(room.sessions(besides=effect.besides))
                     if isinstance(effect.frame, Ping):
                         self._fanout.ping(ids)
+                        self._rooms.catch_up(room.id, Seq(room.head + 1))  # a hint may be lost
                     for slow in self._fanout.broadcast(ids, effect.frame, effect.key):
-                        self._dismiss_slow(slow)
+                        self.dismiss(slow, SLOW)
                 case Send():
                     if (session := self._sessions.get(effect.session)) is not None:
                         self._push(session, effect.frame)
                 case Close():
-                    if (session := self._sessions.get(effect.session)) is not None:
-                        self.dismiss(session, effect.goodbye)
+                    self.dismiss(self._sessions[effect.session], effect.goodbye)
                 case Keep():
                     self._committer.keep(effect.note)
                 case _:
@@ -418,11 +380,7 @@ class Hub:
 
     def _push(self, session: Session, frame: ServerFrame) -> None:
         if not self._fanout.send(session, frame):
-            self._dismiss_slow(session)
-
-    def _dismiss_slow(self, session: Session) -> None:
-        message = "This page reads too slowly; it will catch up."
-        self.dismiss(session, Goodbye(code=CloseCode.SLOW, message=message))
+            self.dismiss(session, SLOW)
 
     def _tell_presence_soon(self, conversation: ConversationId) -> None:
         if conversation not in self._presence_due:
@@ -434,7 +392,7 @@ class Hub:
     def _tell_presence(self, conversation: ConversationId) -> None:
         self._presence_due.discard(conversation)
         if (room := self._rooms.get(conversation)) is not None:
-            self._perform(room, room.presence_news())
+            self._survive(room, lambda: self._perform(room, room.presence_news()))
 
 
 def _now() -> Instant:

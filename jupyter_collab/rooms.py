@@ -1,7 +1,7 @@
-"""The conversations in memory: opened from the log, kept in step with it, let go of.
+"""The conversations in memory: opened from the log, written to, kept in step, let go of.
 
-Owns which rooms there are. Must not know sockets or frames. Invariant: a room that is in
-memory misses no entry, whoever wrote it and whenever it was opened.
+Owns which rooms there are, and the committer. Must not know sessions or sockets. Invariant:
+a room that is in memory misses no entry, whoever wrote it and whenever it was opened.
 """
 
 from __future__ import annotations
@@ -9,22 +9,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
 
 import anyio
 from msgspec.structs import replace
 
-from .answer import Answer
+from . import metrics
+from .answer import Answer, answer_frame, kind_of, result_of
+from .broker.base import Broker
 from .clock import Instant
 from .committer import Committer, Ticket
-from .effect import Effect
+from .crew import Work
 from .errors import Refused, Unavailable
 from .limits import Limits
-from .log.base import Log, Request
-from .protocol.commands import Admit
+from .log.base import Log, Request, Stored
+from .protocol.commands import Admit, ClientCommand
 from .protocol.entries import Entry
+from .protocol.frames import Ack, Refusal
 from .protocol.ids import ConversationId, Seq
 from .protocol.members import Member
 from .room import Room
@@ -37,26 +40,33 @@ logger = logging.getLogger(__name__)
 class Rooms:
     """The rooms of one hub.
 
-    `perform` carries out a room's effects; `spawn` starts a task that the hub owns.
+    `take` hands a room its new entries; `spawn` starts a task that the hub owns.
     """
 
     def __init__(
         self,
         log: Log,
-        committer: Committer,
+        broker: Broker,
         limits: Limits,
-        perform: Callable[[Room, Iterable[Effect]], None],
-        spawn: Callable[[Callable[[], Coroutine[Any, Any, None]]], None],
+        take: Callable[[Room, Sequence[Entry]], None],
+        spawn: Callable[[Work], None],
     ) -> None:
+        self.committer = Committer(log, self._delivered)
         self._log = log
-        self._committer = committer
+        self._broker = broker
         self._limits = limits
-        self._perform = perform
+        self._take = take
         self._spawn = spawn
         self._rooms: dict[ConversationId, Room] = {}
-        self._opening: dict[ConversationId, anyio.Lock] = {}
-        self._heads: dict[ConversationId, Seq] = {}  # heard of while opening or catching up
-        self._catching_up: set[ConversationId] = set()
+        self._reading: dict[ConversationId, anyio.Lock] = {}  # of who reads one now, or waits
+        self._heads: dict[ConversationId, Seq] = {}  # the newest heard of meanwhile
+
+    def listen(self) -> None:
+        """Hears from now on what other hubs write."""
+        self._broker.listen(self.catch_up)
+
+    async def leave(self) -> None:
+        await self._broker.leave(self.catch_up)
 
     def all(self) -> list[Room]:
         return list(self._rooms.values())
@@ -69,71 +79,123 @@ class Rooms:
         return self._rooms[conversation]
 
     def unload(self, conversation: ConversationId) -> None:
-        del self._rooms[conversation]
+        self._rooms.pop(conversation, None)
 
-    async def open(self, conversation: ConversationId) -> Room | None:
-        """The room, read from the log by one caller at a time; None if there is none."""
-        if (room := self._rooms.get(conversation)) is not None:
+    async def open(self, conversation: ConversationId, *, at_least: int = 0) -> Room | None:
+        """The room, read from the log by one caller at a time; None if there is none.
+
+        It has entry `at_least` and what was committed before, if the log has them.
+        """
+        room = self._rooms.get(conversation)
+        if room is not None and room.head >= at_least:
             return room
-        opening = self._opening.setdefault(conversation, anyio.Lock())
-        async with opening:
-            room = self._rooms.get(conversation)
-            if room is None and (loaded := await self._log.load(conversation)) is not None:
-                now = Instant(time.monotonic(), time.time())
-                room = self._rooms[conversation] = Room(loaded, self._limits, now)
-        if not opening.statistics().tasks_waiting:
-            self._opening.pop(conversation, None)
-        if (head := self._heads.pop(conversation, None)) is not None:
-            self.catch_up(conversation, head)  # it grew while it was read [RS5]
-        return room
+        async with self._alone_with(conversation):
+            if conversation not in self._rooms:
+                await self._load(conversation)
+            await self._read_on(conversation, at_least)
+        return self._rooms.get(conversation)
 
-    async def enter(self, conversation: ConversationId, member: Member) -> Room:
+    async def enter(
+        self, conversation: ConversationId, member: Member, *, at_least: int = 0
+    ) -> Room:
         """The room, with `member` admitted and up to date [RU2] [RU11].
 
         Raises:
             NotFound: there is no such conversation and the member may not create it.
             Unavailable: the log can't be reached.
         """
-        room = await self.open(conversation)
+        room = await self.open(conversation, at_least=at_least)
         if room is None or not _is_known(room, member):
-            await self._admit(conversation, member)
-            room = await self.open(conversation)
+            next_seq = 0 if room is None else room.head + 1  # another hub may have admitted them
+            admitted = await self._admit(conversation, member)
+            room = await self.open(conversation, at_least=admitted or next_seq)
         assert room is not None, "admitting a member leaves a conversation"
         return room
 
-    def apply(self, conversation: ConversationId, entries: Sequence[Entry]) -> None:
-        """Takes entries that are in the log, own or foreign, in order."""
-        room = self._rooms.get(conversation)
-        if room is None or entries[0].seq > room.head + 1:  # opening, or another hub wrote too
-            self.catch_up(conversation, entries[-1].seq)
-        else:
-            self._perform(room, room.applied(entries))
+    def submit(
+        self,
+        room: Room,
+        member: Member,
+        command: ClientCommand,
+        resolve: Callable[[Ack | Refusal], None],
+    ) -> None:
+        """Queues a command; `resolve` is told when it is stored for good, or why not."""
+        now = _now()
+        retry_after_s = room.take_rate(member.id, command, now)
+
+        def answered(answer: Answer) -> None:
+            if not isinstance(answer, Stored) and retry_after_s == 0:
+                room.give_back_rate(member.id, command, now.mono)
+            metrics.count_command(kind_of(command), result_of(answer))
+            if isinstance(answer, Refused | Unavailable):
+                logger.info("refused %s of %r: %s", kind_of(command), member.id, answer.code)
+            resolve(answer_frame(command.command_id, answer))
+
+        request = Request(
+            conversation=room.id,
+            author=member,
+            command=command,
+            at=now.wall,
+            retry_after_s=retry_after_s,
+        )
+        self.committer.submit(Ticket(request, answered))
 
     def catch_up(self, conversation: ConversationId, head: Seq) -> None:
         """Reads what is missing up to `head`, of which a hint told."""
         room = self._rooms.get(conversation)
-        if room is None:
-            if conversation in self._opening:
-                self._heads[conversation] = head
-        elif head > room.head and conversation not in self._catching_up:
-            self._catching_up.add(conversation)
-            self._spawn(partial(self._read_on, conversation))
+        if conversation in self._reading:
+            self._heads[conversation] = max(head, self._heads.get(conversation, head))
+        elif room is not None and head > room.head:
+            self._spawn(partial(self.open, conversation, at_least=head))
 
-    async def _read_on(self, conversation: ConversationId) -> None:
+    def _delivered(self, answered: list[tuple[Ticket, Answer]]) -> None:
+        """Tells the rooms what was stored; the authors have their answers already [FO3]."""
+        stored: dict[ConversationId, list[Entry]] = {}
+        for ticket, answer in answered:
+            if isinstance(answer, Stored):
+                stored.setdefault(ticket.request.conversation, []).append(answer.entry)
+        for conversation, entries in stored.items():
+            self._apply(conversation, entries)
+            self._broker.hint(conversation, entries[-1].seq, sender=self.catch_up)
+
+    def _apply(self, conversation: ConversationId, entries: Sequence[Entry]) -> None:
+        room = self._rooms.get(conversation)
+        if room is None or entries[0].seq > room.head + 1:  # opening, or another hub wrote too
+            self.catch_up(conversation, entries[-1].seq)
+        else:
+            self._take(room, entries)
+
+    @asynccontextmanager
+    async def _alone_with(self, conversation: ConversationId) -> AsyncIterator[None]:
+        reading = self._reading.setdefault(conversation, anyio.Lock())
         try:
-            while (room := self._rooms.get(conversation)) is not None:
-                entries = await self._log.entries(
-                    conversation, room.head, self._limits.entries_per_page
-                )
-                if not entries:
-                    return
-                self.apply(conversation, entries)
-        except Unavailable as unavailable:
-            logger.warning("can't read what another hub wrote: %s", unavailable)
+            async with reading:
+                yield
         finally:
-            self._catching_up.discard(conversation)
+            if not reading.locked():  # nobody waits for it either
+                self._reading.pop(conversation, None)
+                self._heads.pop(conversation, None)
 
-    async def _admit(self, conversation: ConversationId, member: Member) -> None:
+    async def _load(self, conversation: ConversationId) -> None:
+        if (loaded := await self._log.load(conversation)) is not None:
+            self._rooms[conversation] = Room(loaded, self._limits, _now())
+
+    async def _read_on(self, conversation: ConversationId, at_least: int) -> None:
+        """Takes what the log has and the room has not, also what is heard of meanwhile [RS5]."""
+        page = self._limits.entries_per_page
+        while (room := self._rooms.get(conversation)) is not None:
+            head = max(at_least, self._heads.get(conversation, 0))
+            if room.head >= head:
+                return
+            entries = await self._log.entries(conversation, room.head, page)
+            await self.committer.settled()  # whose entries they are was told so before [FO3]
+            if entries:
+                self._take(room, entries)
+            elif self._heads.get(conversation, 0) <= head:
+                return  # there is no such entry
+
+    async def _admit(self, conversation: ConversationId, member: Member) -> Seq | None:
+        """Lets a member in; returns the entry that says so, or None if there was no need."""
         answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
 
         def resolve(answer: Answer) -> None:
@@ -143,12 +205,17 @@ class Rooms:
         request = Request(
             conversation=conversation, author=member, command=Admit(member), at=time.time()
         )
-        self._committer.submit(Ticket(request, resolve))
+        self.committer.submit(Ticket(request, resolve))
         answer = await answered
         if isinstance(answer, Unavailable):
             raise answer
         if isinstance(answer, Refused) and answer.code != "no_change":
             raise answer
+        return answer.entry.seq if isinstance(answer, Stored) else None
+
+
+def _now() -> Instant:
+    return Instant(time.monotonic(), time.time())
 
 
 def _is_known(room: Room, member: Member) -> bool:

@@ -20,13 +20,13 @@ class Broker(Protocol):
     """Carries hints between the hubs that share a log. Delivery is not guaranteed."""
 
     def listen(self, hear: Hear) -> None:
-        """Calls `hear` on the event loop for every hint of another hub, until `close`."""
+        """Calls `hear` on the event loop for every hint of another hub, until it leaves."""
         ...
 
     def hint(self, conversation: ConversationId, head: Seq, *, sender: Hear) -> None:
         """Tells every listener but `sender` that a conversation's log has reached `head`."""
         ...
 
-    async def close(self) -> None:
-        """Stops listening. Idempotent."""
+    async def leave(self, hear: Hear) -> None:
+        """Calls `hear` no more, and nobody else any less. Idempotent."""
         ...

@@ -25,5 +25,6 @@ class MemoryBroker:
             if hear != sender:
                 hear(conversation, head)
 
-    async def close(self) -> None:
-        self._listeners.clear()
+    async def leave(self, hear: Hear) -> None:
+        if hear in self._listeners:
+            self._listeners.remove(hear)

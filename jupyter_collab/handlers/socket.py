@@ -18,14 +18,15 @@ from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from .. import metrics
-from ..errors import CloseCode, ProtocolError
+from ..answer import FAILED, goodbye
+from ..errors import ProtocolError, Unavailable
 from ..hub import Hub
 from ..presence import Departure
 from ..protocol import codec
-from ..protocol.frames import Goodbye
 from ..protocol.ids import CONVERSATION_PATTERN, ConversationId
 from ..session import Session
 from .access import RESOURCE, access_of, may_rename_self
+from .fault import FaultLog
 
 __all__ = ["ConversationSocket", "SocketTransport", "socket_handlers"]
 
@@ -33,7 +34,7 @@ MAX_REASON_CHARS = 30  # a close frame carries 123 bytes, and a character is up 
 _CLEAN_CODES = {1000, 1001}  # closed by the page, or by its unloading
 
 
-class ConversationSocket(WebSocketHandler, JupyterHandler):
+class ConversationSocket(FaultLog, WebSocketHandler, JupyterHandler):
     """`<base>/jupyter_collab/api/v1/conversations/<id>/socket`."""
 
     auth_resource = RESOURCE
@@ -82,30 +83,43 @@ class ConversationSocket(WebSocketHandler, JupyterHandler):
 
     async def open(self, conversation: str) -> None:
         self.set_nodelay(True)
-        session = await self.hub.connect(
-            ConversationId(conversation),
-            self.access.member,
-            SocketTransport(self),
-            can_rename_self=may_rename_self(self),
-        )
+        try:
+            session = await self.hub.connect(
+                ConversationId(conversation),
+                self.access.member,
+                SocketTransport(self),
+                can_rename_self=may_rename_self(self),
+            )
+        except Unavailable as unavailable:
+            last = goodbye(unavailable)
+            await self.write_message(codec.encode(last).decode())
+            SocketTransport(self).close(last.code, last.message)
+            return
         self.session = session
         self.log.info("connected %s: %r to %s", session.id, session.member.id, conversation)
 
     async def on_message(self, message: str | bytes) -> None:
-        assert self.session is not None, "open comes first"
+        if self.session is None:
+            return  # it was closed as soon as it opened
         try:
-            if isinstance(message, bytes):
-                raise ProtocolError("Binary frames are reserved.")
-            frame = codec.decode_client(message, max_depth=self.hub.limits.frame_depth)
-            await self.hub.receive(self.session, frame)
-        except codec.InvalidCommand as invalid:
-            self.hub.refuse(self.session, invalid)
+            await self._take(self.session, message)
         except ProtocolError as wrong:
-            self.hub.dismiss(self.session, Goodbye(code=wrong.close_code, message=wrong.message))
+            self.hub.dismiss(self.session, goodbye(wrong))
         except Exception:  # an edge: what escapes would abort the socket without a word
             self.log.exception("a frame of %s failed", self.session.id)
-            message = "The server failed; nothing that was acknowledged is lost."
-            self.hub.dismiss(self.session, Goodbye(code=CloseCode.INTERNAL, message=message))
+            self.hub.dismiss(self.session, FAILED)
+
+    async def _take(self, session: Session, message: str | bytes) -> None:
+        if not self.hub.allow(session):
+            return
+        if isinstance(message, bytes):
+            raise ProtocolError("Binary frames are reserved.")
+        try:
+            frame = codec.decode_client(message, max_depth=self.hub.limits.frame_depth)
+        except codec.InvalidCommand as invalid:
+            self.hub.refuse(session, invalid)
+        else:
+            await self.hub.receive(session, frame)
 
     def on_pong(self, data: bytes) -> None:
         if self.session is not None:
@@ -138,7 +152,7 @@ class SocketTransport:
             return None
 
     def ping(self) -> None:
-        with contextlib.suppress(WebSocketClosedError):
+        with contextlib.suppress(WebSocketClosedError, StreamClosedError):
             self._handler.ping(b"")
 
     def close(self, code: int, reason: str) -> None:

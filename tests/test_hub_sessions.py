@@ -1,0 +1,266 @@
+"""The hub over a real log: who is here, who is slow or silent, and rooms that come and go."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from jupyter_collab import metrics
+from jupyter_collab.broker.memory import MemoryBroker
+from jupyter_collab.errors import NotFound
+from jupyter_collab.hub import Hub
+from jupyter_collab.limits import Limits
+from jupyter_collab.log.memory import MemoryLog
+from jupyter_collab.log.sqlite import SqliteLog
+from jupyter_collab.protocol.frames import Ack
+from jupyter_collab.protocol.ids import ConversationId
+from tests.fakes import TEAM, FakeTransport, command, member
+from tests.hubs import Visitor, eventually, hub_on, settled, sqlite
+
+
+def _presence(visitor: Visitor) -> dict[str, tuple[str, int]]:
+    seen: dict[str, tuple[str, int]] = {}
+    for frame in visitor.frames:
+        news: list[dict[str, Any]] = frame.get("presence") or frame.get("members") or []
+        if frame["type"] in ("welcome", "presence"):
+            seen |= {m["id"]: (m["state"], m["connections"]) for m in news}
+    return seen
+
+
+# What is not stored
+
+
+async def test_typing_presence_and_read_marks_reach_whom_they_should(tmp_path: Path) -> None:
+    """[PR5] [PR6] [RS9]"""
+    async with hub_on(sqlite(tmp_path)) as hub:
+        ada, tab = await Visitor.join(hub), await Visitor.join(hub)
+        bo = await Visitor.join(hub, "bo")
+        await ada.send("typing", active=True)
+        assert (await bo.until("ephemeral"))["member"] == "user:ada"
+        await ada.send("activity", state="idle")
+        await tab.send("activity", state="hidden")
+        await eventually(lambda: _presence(bo).get("user:ada") == ("idle", 2))
+        await ada.send("mark_read", seq=2)
+        assert (await tab.until("read"))["seq"] == 2
+        await ada.send("pong", n=1)
+        await settled()
+        assert [tab.find("ephemeral"), ada.find("ephemeral")] == [[], []]
+        assert [ada.find("read"), bo.find("read")] == [[], []]
+        bo.leave()
+        await eventually(lambda: hub._sessions.keys() == {ada.session.id, tab.session.id})
+
+
+async def test_a_storm_of_joins_shares_its_presence(tmp_path: Path) -> None:
+    """[PR5] Not one frame for each who comes."""
+    async with hub_on(sqlite(tmp_path)) as hub:
+        ada = await Visitor.join(hub)
+        await ada.until("presence")
+        for number in range(30):
+            await Visitor.join(hub, f"p{number}")
+        await eventually(lambda: len(_presence(ada)) == 31)
+        assert len(ada.find("presence")) < 15
+
+
+async def test_a_silent_session_is_closed_and_the_others_are_pinged(tmp_path: Path) -> None:
+    """[PR3] [FO5]"""
+    limits = Limits(heartbeat_s=0.04, silence_s=0.4)
+    async with hub_on(sqlite(tmp_path), limits) as hub:
+        ada, bo = await Visitor.join(hub), await Visitor.join(hub, "bo")
+
+        async def answer() -> None:
+            while ada.transport.closed is None:
+                hub.heard(bo.session)
+                await anyio.sleep(0.01)
+
+        await answer()
+        assert (await ada.until("goodbye"))["code"] == 4200
+        assert bo.find("ping")
+        assert bo.transport.pings
+        await eventually(lambda: _presence(bo).get("user:ada") == ("offline", 0))
+        assert bo.transport.closed is None
+
+
+async def test_a_slow_session_is_dismissed_and_nobody_else_notices(tmp_path: Path) -> None:
+    """[FO2]"""
+    async with hub_on(sqlite(tmp_path), Limits(outbox_frames=5, posts_per_window=0)) as hub:
+        stuck = FakeTransport()
+        slow = await Visitor.connect(hub, "slow", transport=stuck)
+        await slow.hello()
+        await slow.until("live")
+        ada = await Visitor.join(hub)
+        stuck.is_stuck = True
+        for number in range(20):
+            await ada.do("post", text=str(number))
+        assert stuck.closed is not None
+        assert stuck.closed[0] == 4102
+        assert slow.types[-1] == "goodbye"
+        await eventually(lambda: len(ada.texts) == 20)
+        assert ada.transport.closed is None
+        assert slow.session.id not in hub._sessions
+        assert "user:slow" in _presence(ada)
+
+
+async def test_a_welcome_that_does_not_fit_is_not_sent_in_part(tmp_path: Path) -> None:
+    """[FO2] However the limits are set."""
+    async with hub_on(sqlite(tmp_path), Limits(outbox_bytes=100)) as hub:
+        ada = await Visitor.connect(hub)
+        await ada.hello()
+        assert ada.types == ["goodbye"]
+        assert ada.find("goodbye")[0]["code"] == 4102
+        assert hub._sessions == {}
+
+
+async def test_one_who_asks_but_does_not_read_is_dismissed(tmp_path: Path) -> None:
+    """[FO2]"""
+    async with hub_on(sqlite(tmp_path), Limits(outbox_frames=5)) as hub:
+        ada = await Visitor.join(hub)
+        await settled()
+        ada.transport.is_stuck = True
+        for _ in range(10):
+            await ada.send("post", text=5)
+            await settled()
+        assert ada.find("goodbye")[0]["code"] == 4102
+
+
+async def test_everyone_slow_at_once_is_dismissed_in_one_broadcast(tmp_path: Path) -> None:
+    """[FO2] The first to go does not trip over the next, though going is news as well."""
+    async with hub_on(sqlite(tmp_path), Limits(outbox_frames=4, posts_per_window=0)) as hub:
+        visitors = [await Visitor.join(hub, f"p{number}") for number in range(6)]
+        ada = await Visitor.join(hub)
+        for visitor in visitors:
+            await visitor.send("typing", active=True)
+        await settled()
+        for visitor in visitors:
+            visitor.transport.is_stuck = True
+        for _ in range(20):
+            await ada.do("post", text="hi")
+        assert {v.transport.closed and v.transport.closed[0] for v in visitors} == {4102}
+        assert hub._sessions.keys() == {ada.session.id}
+        await ada.at(27)
+
+
+# Rooms
+
+
+async def test_a_room_without_anyone_leaves_memory_and_comes_back(tmp_path: Path) -> None:
+    limits = Limits(idle_unload_s=0.0, leave_grace_s=0.0, heartbeat_s=0.04)
+    async with hub_on(sqlite(tmp_path), limits) as hub:
+        ada = await Visitor.join(hub)
+        await ada.do("post", text="hi")
+        ada.leave()
+        await eventually(lambda: hub._rooms.all() == [])
+        back = await Visitor.join(hub)
+        assert [m["text"] for m in back.find("snapshot")[0]["messages"]] == ["hi"]
+
+
+async def test_a_room_that_fails_is_let_go_of_and_the_others_go_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[FR8] Its people are sent away with 4104, and find everything when they come back."""
+    async with hub_on(sqlite(tmp_path)) as hub:
+        ada = await Visitor.join(hub)
+        elsewhere = await Visitor.connect(hub, "bo", conversation=ConversationId("other"))
+        await elsewhere.hello()
+        await elsewhere.until("live")
+        broken = hub._rooms.joined(TEAM)
+        monkeypatch.setattr(broken, "_trim", lambda: 1 / 0)
+        assert (await ada.do("post", text="hi"))["type"] == "ack"
+        assert (await ada.until("goodbye"))["code"] == 4104
+        assert "division" not in str(ada.frames)
+        assert (await elsewhere.do("post", text="fine"))["type"] == "ack"
+        back = await Visitor.join(hub)
+        assert hub._rooms.joined(TEAM) is not broken
+        assert [m["text"] for m in back.find("snapshot")[0]["messages"]] == ["hi"]
+    assert [r.exc_info is not None for r in caplog.records if r.levelno == logging.ERROR] == [True]
+
+
+async def test_news_of_a_room_that_was_let_go_of_are_nobodys(tmp_path: Path) -> None:
+    async with hub_on(sqlite(tmp_path)) as hub:
+        ada = await Visitor.join(hub)
+        assert TEAM in hub._presence_due
+        hub._rooms.unload(TEAM)
+        await eventually(lambda: TEAM not in hub._presence_due)
+        assert ada.find("presence") == []
+        ada.leave()
+
+
+async def test_a_ping_asks_the_log_in_case_a_hint_was_lost(tmp_path: Path) -> None:
+    """[RS5] Another server wrote, and nobody told us."""
+    limits = Limits(heartbeat_s=0.04)
+    other = SqliteLog(tmp_path / "log.db", limits)
+    async with hub_on(sqlite(tmp_path), limits) as hub, hub_on(other, limits) as deaf:
+        ada = await Visitor.join(hub)
+        bo = await Visitor.join(deaf, "bo")
+        await bo.do("post", text="hi")
+        await eventually(lambda: "hi" in ada.texts)
+        assert ada.seqs == [2, 3]
+
+
+# Without a socket
+
+
+async def test_commands_without_a_socket_are_seen_by_those_with_one(tmp_path: Path) -> None:
+    """[AP1]"""
+    async with hub_on(sqlite(tmp_path)) as hub:
+        ada = await Visitor.join(hub)
+        ack = await hub.command(TEAM, member("bo"), command("post", text="hi"))
+        assert isinstance(ack, Ack)
+        await eventually(lambda: ada.texts == ["hi"])
+        await hub.mark_read(TEAM, member("ada"), 3)
+        assert (await ada.until("read"))["seq"] == 3
+        glimpse = await hub.glimpse(TEAM, member("ada"))
+        assert glimpse is not None
+        assert (glimpse.info.head, glimpse.read) == (3, 3)
+        assert await hub.glimpse(ConversationId("none"), member("ada")) is None
+        viewer = member("cam", role="viewer")
+        with pytest.raises(NotFound):
+            await hub.command(ConversationId("none"), viewer, command("post", text="hi"))
+
+
+async def test_a_caller_who_gave_up_is_not_told(tmp_path: Path) -> None:
+    log = sqlite(tmp_path)
+    async with hub_on(log) as hub:
+        await Visitor.join(hub)
+        log.before_commit.shut()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(hub.command, TEAM, member("ada"), command("post", text="hi"))
+            await eventually(lambda: log.before_commit.waiting)
+            tasks.cancel_scope.cancel()
+        log.before_commit.open()
+        await hub._committer.drained()
+        ack = await hub.command(TEAM, member("ada"), command("post", text="yo"))
+        assert isinstance(ack, Ack)
+        assert ack.seq == 3
+
+
+async def test_the_server_hears_that_people_are_at_work() -> None:
+    used: list[None] = []
+    hub = Hub(MemoryLog(Limits()), MemoryBroker(), Limits(), used=lambda: used.append(None))
+    ada = await Visitor.join(hub)
+    assert used == []
+    await ada.do("post", text="hi")
+    await hub.command(TEAM, member("ada"), command("post", text="hi"))
+    assert len(used) == 2
+    await hub.stop()
+
+
+async def test_open_connections_are_counted() -> None:
+    """[ID8]"""
+
+    def count() -> float:
+        (family,) = metrics.connections.collect()
+        return family.samples[0].value
+
+    before = count()
+    async with hub_on(MemoryLog(Limits())) as hub:
+        ada = await Visitor.join(hub)
+        await Visitor.connect(hub)
+        assert count() == before + 2
+        ada.leave()
+        ada.leave()
+        assert count() == before + 1
+    assert count() == before
