@@ -60,7 +60,8 @@ def _connect(path: Path, limits: Limits) -> Connection:
 
 def _upgrade(connection: Connection) -> None:
     database = Database(connection, execute_plugins=False)
-    known = {migration.name for migration in migrations.pending(Database(memory=True))}
+    with Database(memory=True, execute_plugins=False) as empty:
+        known = {migration.name for migration in migrations.pending(empty)}
     applied = {migration.name for migration in migrations.applied(database)}
     if applied - known:
         raise Unavailable("A newer jupyter_collab made this database; please upgrade the server's.")
@@ -70,9 +71,10 @@ def _upgrade(connection: Connection) -> None:
 
 
 def _make_private(path: Path) -> None:
-    """Makes the directories and the file, or tightens the file's mode, whatever the umask.
+    """Makes the directories and the file, or takes the file from others, whatever the umask.
 
-    SQLite gives -wal and -shm the mode of the file.
+    SQLite gives -wal and -shm the mode that the file has when they are made; it may have
+    changed since.
     """
     for directory in reversed(path.parents):
         if not directory.exists():
@@ -81,7 +83,8 @@ def _make_private(path: Path) -> None:
     if not path.exists():
         path.touch(mode=0o600)
         path.chmod(0o600)
+    mode = path.stat().st_mode & 0o700
     for suffix in ("", "-wal", "-shm"):
         file = path.with_name(path.name + suffix)
-        if file.exists() and (mode := file.stat().st_mode) & 0o077:
-            file.chmod(mode & 0o700)
+        if file.exists() and file.stat().st_mode & 0o777 != mode:
+            file.chmod(mode)

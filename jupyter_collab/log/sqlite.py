@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from sqlite3 import Connection, OperationalError
+from sqlite3 import Connection, Error
 from typing import TypeVar
 
 from ..limits import Limits
@@ -40,13 +40,12 @@ class SqliteLog:
         self._limits = limits
         self._writer = Worker(path, partial(open_writer, path, limits))
         self._reader = Worker(path, partial(open_reader, path, limits))
-        self._is_made = False
 
     async def execute(self, requests: Sequence[Request]) -> list[Outcome]:
-        return await self._writer.run(partial(_execute, requests=requests, limits=self._limits))
+        return await self._write(partial(_execute, requests=requests, limits=self._limits))
 
     async def note(self, notes: Sequence[Note]) -> None:
-        await self._writer.run(partial(_keep_all, notes=notes))
+        await self._write(partial(_keep_all, notes=notes))
 
     async def load(self, conversation: ConversationId) -> Loaded | None:
         return await self._read(
@@ -78,10 +77,15 @@ class SqliteLog:
         await self._reader.close()
         await self._writer.close()  # last, so that it checkpoints and clears -wal away
 
+    async def _write(self, job: Callable[[Connection], _T]) -> _T:
+        if not self._writer.is_connected:
+            # The two share -shm, which stays read-only while either has it open as that.
+            await self._reader.reconnect()
+        return await self._writer.run(job)
+
     async def _read(self, query: Callable[[Connection], _T]) -> _T:
-        if not self._is_made:
-            await self._writer.run(_nothing)
-            self._is_made = True
+        if not self._writer.has_connected:
+            await self._write(_nothing)
         return await self._reader.run(partial(_read_once, query=query))
 
 
@@ -105,7 +109,7 @@ def _tidy(connection: Connection) -> None:
     """Its failure is not the command's, which is stored by now; it is tried again."""
     try:
         erase_further(connection)
-    except OperationalError as error:
+    except Error as error:
         logger.warning("the words of deleted messages are not out of the file yet: %s", error)
 
 

@@ -33,7 +33,17 @@ class Worker:
         self._connect = connect
         self._connection: sqlite3.Connection | None = None
         self._limiter = CapacityLimiter(1)
+        self._has_connected = False
         self._is_closed = False
+
+    @property
+    def is_connected(self) -> bool:
+        return self._connection is not None
+
+    @property
+    def has_connected(self) -> bool:
+        """Whether there ever was a connection, so that the file is made."""
+        return self._has_connected
 
     async def run(self, job: Callable[[sqlite3.Connection], _T]) -> _T:
         """Runs `job` in a thread, after those before it.
@@ -42,6 +52,10 @@ class Worker:
             Unavailable: the database can't be reached or used now, or the worker is closed.
         """
         return await to_thread.run_sync(self._run, job, limiter=self._limiter)
+
+    async def reconnect(self) -> None:
+        """Lets go of the connection; the next job makes a new one."""
+        await to_thread.run_sync(self._drop, limiter=self._limiter)
 
     async def close(self) -> None:
         """Closes the connection after the jobs under way. Idempotent."""
@@ -53,6 +67,7 @@ class Worker:
         try:
             if self._connection is None:
                 self._connection = self._connect()
+                self._has_connected = True
             return job(self._connection)
         except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
             if isinstance(error, _BUGS):
