@@ -34,8 +34,19 @@ def command(type: str, **fields: Any) -> dict[str, Any]:
 class Login:
     """What a browser has after signing in."""
 
-    cookie: str
-    xsrf: str
+    cookies: Mapping[str, str]
+
+    @property
+    def cookie(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+    @property
+    def xsrf(self) -> str:
+        return self.cookies["_xsrf"]
+
+    def renewed(self, response: HTTPResponse) -> Login:
+        """With the cookies that a later answer set."""
+        return Login({**self.cookies, **_cookies(response)})
 
     def headers(self, *, with_xsrf: bool) -> dict[str, str]:
         return {"Cookie": self.cookie} | ({"X-XSRFToken": self.xsrf} if with_xsrf else {})
@@ -98,13 +109,12 @@ class Server:
         seq: int = ack["seq"]
         return seq
 
-    async def log_in(self, user: str) -> Login:
-        """Signs in as a browser does, and keeps the cookies."""
+    async def log_in(self, user: str | None, headers: Mapping[str, str] = {}) -> Login:
+        """Signs in as a browser does, by the token of `user` or by headers; keeps the cookies."""
         page = await self.fetch("login", user=None)
-        xsrf = _cookies(page)["_xsrf"]
-        entry = await self.fetch("api/me", user=user, headers={"Cookie": f"_xsrf={xsrf}"})
-        pairs = {"_xsrf": xsrf} | _cookies(entry)
-        return Login("; ".join(f"{name}={value}" for name, value in pairs.items()), xsrf)
+        login = Login(_cookies(page))
+        entry = await self.fetch("api/me", user=user, headers={"Cookie": login.cookie, **headers})
+        return login.renewed(entry)
 
     async def handshake(
         self, conversation: str = "team", *, user: str | None = "ada", **headers: str

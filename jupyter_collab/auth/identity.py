@@ -61,9 +61,10 @@ def member_of(
         assistants: the usernames that are programs.
     """
     display_name = _text(user.display_name)
+    names = (display_name, _text(user.name), user.username, "Someone")
     return Member(
         id=_id(user.username),
-        name=clean_name(display_name) or clean_name(user.username) or "Someone",
+        name=next(filter(None, map(clean_name, names))),
         kind="assistant" if user.username in assistants else "person",
         role=role,
         color=_matching(_COLOR, user.color),

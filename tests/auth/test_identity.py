@@ -82,9 +82,10 @@ def test_name_shows_only_what_can_be_seen(given_name: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["\u200b", "\u202e\u2066", " \t ", "\u3164\u2800", "\u0301"])
-def test_invisible_name_falls_back_to_the_username(name: str) -> None:
+def test_invisible_name_falls_back_to_what_is_known_besides(name: str) -> None:
     """[ID4]"""
-    assert member(User("ada", "Ada", name)).name == "ada"
+    assert member(User("ada", "Ada", name)).name == "Ada"
+    assert member(User("ada", name, name)).name == "ada"
     assert member(User(name, name, name)).name == "Someone"
 
 

@@ -131,6 +131,15 @@ async def test_broken_frame_ends_the_socket(server: Server, data: bytes) -> None
         assert await socket.ended() in (1002, 1007, 4000, None)
 
 
+async def test_compression_is_not_agreed_to(server: Server) -> None:
+    """[FO1] One encoded frame serves all; and nothing small can unfold into something huge."""
+    server.app.web_app.settings["websocket_compression_options"] = {}
+    headers = {"Sec-WebSocket-Extensions": "permessage-deflate"}
+    peer = await server.connect("team", headers=headers)
+    assert peer.connection.headers is not None
+    assert "Sec-WebSocket-Extensions" not in peer.connection.headers
+
+
 async def test_half_a_frame_and_gone_leaves_nothing(server: Server) -> None:
     """[PR2]"""
     bystander = await server.join("team", user="bo")

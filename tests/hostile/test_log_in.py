@@ -65,6 +65,19 @@ async def test_cookie_without_an_origin_opens_no_socket(server: Server) -> None:
     assert await server.handshake(user=None, Cookie=login.cookie, Host="elsewhere.example") == 403
 
 
+async def test_origin_that_the_operator_allows_is_let_in(server: Server) -> None:
+    """[ID2] That one, and none that only looks like it."""
+    login = await server.log_in("ada")
+    server.app.web_app.settings["allow_origin"] = "https://friend.example"
+    for origin, status in [
+        ("https://friend.example", 101),
+        ("https://friend.example.elsewhere.example", 403),
+        ("https://elsewhere.example", 403),
+        ("null", 403),
+    ]:
+        assert await server.handshake(user=None, Cookie=login.cookie, Origin=origin) == status
+
+
 async def test_who_may_not_read_gets_no_socket(server: Server) -> None:
     """[ID3]"""
     assert await server.handshake(user="stranger") == 403
