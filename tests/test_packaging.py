@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,14 +28,20 @@ from jupyter_collab.errors import Unavailable
 
 ROOT = Path(__file__).parents[1]
 UV = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+DEPENDENCIES: list[str] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
+    "dependencies"
+]
 TOKEN = "a-token-for-one-test"
 START_S = 60.0
 
 
 def _without_node(folder: Path, **more: str) -> dict[str, str]:
-    """An environment whose PATH is an empty folder."""
-    (folder / "empty").mkdir(exist_ok=True)
-    return {**os.environ, "PATH": str(folder / "empty"), **more}
+    """An environment whose PATH has a shell and nothing else."""
+    path = folder / "path"
+    if not path.exists():
+        path.mkdir()
+        (path / "sh").symlink_to("/bin/sh")
+    return {**os.environ, "PATH": str(path), **more}
 
 
 def _run(*command: str | Path, env: dict[str, str]) -> str:
@@ -93,7 +100,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     _uv("build", "--sdist", *python, checkout, env=_without_node(folder))
     (sdist,) = dist.glob("*.tar.gz")
     # An npm that can reach nothing and has nothing: the front end is not built again.
-    no_npm = {"npm_config_offline": "true", "npm_config_cache": str(folder / "empty")}
+    no_npm = {"npm_config_offline": "true", "npm_config_cache": str(folder / "no-cache")}
     _uv("build", "--wheel", *python, sdist, env=_without_node(folder, **no_npm))
     (wheel,) = dist.glob("*.whl")
     return Built(sdist, wheel)
@@ -155,18 +162,17 @@ def installed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Install
     cache = {"UV_CACHE_DIR": _uv("cache", "dir", env=dict(os.environ)).strip()}
     _uv("venv", "--python", sys.executable, folder / "venv", env=env | cache)
     python = folder / "venv" / "bin" / "python"
+    # Only what is named here is direct: without the list, the floors would not be looked at.
     lowest = ("--resolution", "lowest-direct", "--python", python)
-    _uv("pip", "install", *lowest, built.wheel, env=env | cache)
+    _uv("pip", "install", *lowest, built.wheel, *DEPENDENCIES, env=env | cache)
     return Installed(python.parent, env)
 
 
 def test_the_declared_floors_are_what_is_installed(installed: Installed) -> None:
-    said = installed.python(
-        "import anywidget, tornado; print(anywidget.__version__, tornado.version)"
-    )
-    declared = (ROOT / "pyproject.toml").read_text("utf-8")
-    for name, version in zip(("anywidget", "tornado"), said.split(), strict=True):
-        assert f'"{name}>={version}"' in declared
+    floors = dict(dependency.split(">=") for dependency in DEPENDENCIES)
+    code = f"from importlib.metadata import version; print(*map(version, {list(floors)}))"
+    for found, floor in zip(installed.python(code).split(), floors.values(), strict=True):
+        assert found == floor or found.removeprefix(floor).strip(".0") == ""
 
 
 def test_a_kernel_shows_the_widget(installed: Installed) -> None:
@@ -191,6 +197,11 @@ def url(installed: Installed, tmp_path: Path) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}/"
         finally:
             server.terminate()
+            try:
+                server.wait(START_S)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                raise
 
 
 async def test_a_server_enables_it_by_itself(installed: Installed, url: str) -> None:
