@@ -6,8 +6,6 @@ or written. Invariant: the caller of a handler is whom the IdentityProvider name
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from jupyter_core.utils import ensure_async
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError
@@ -15,21 +13,13 @@ from tornado.web import HTTPError
 from ..auth.identity import member_of
 from ..protocol.members import Member
 
-__all__ = ["RESOURCE", "Access", "access_of", "may_rename_self"]
+__all__ = ["RESOURCE", "caller_of", "may_rename_self"]
 
 RESOURCE = "jupyter_collab"
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Who asks, and whether they may write; who may not even read gets no Access [ID3]."""
-
-    member: Member
-    can_write: bool
-
-
-async def access_of(handler: JupyterHandler) -> Access:
-    """Says who asks and what they may do.
+async def caller_of(handler: JupyterHandler) -> Member:
+    """Says who asks; who may not write is a viewer [ID3].
 
     Raises:
         HTTPError: 403, for who is not signed in or may not read.
@@ -38,14 +28,12 @@ async def access_of(handler: JupyterHandler) -> Access:
         raise HTTPError(403, "Sign in first.")
     if not await _is_authorized(handler, "read"):
         raise HTTPError(403, "You may not read conversations on this server.")
-    can_write = await _is_authorized(handler, "write")
-    member = member_of(
+    return member_of(
         handler.current_user,
-        role="member" if can_write else "viewer",
+        role="member" if await _is_authorized(handler, "write") else "viewer",
         provider_fields=_provider_fields(handler),
         assistants=handler.settings["jupyter_collab_assistants"],
     )
-    return Access(member, can_write)
 
 
 def may_rename_self(handler: JupyterHandler) -> bool:

@@ -19,8 +19,7 @@ from ..errors import CollabError
 from ..hub import Hub
 from ..protocol.frames import Refusal
 from ..protocol.ids import CommandId
-from ..protocol.members import Member
-from .access import RESOURCE, access_of
+from .access import RESOURCE
 from .fault import FaultLog
 
 __all__ = ["CollabAPIHandler"]
@@ -60,14 +59,6 @@ class CollabAPIHandler(FaultLog, APIHandler):
         """Answers are for whoever asked, and for now."""
         super().set_default_headers()
         self.set_header("Cache-Control", "no-store")
-
-    async def identify(self) -> Member:
-        """Says who asks.
-
-        Raises:
-            HTTPError: 403, for who may not read.
-        """
-        return (await access_of(self)).member
 
     def answer(self, body: msgspec.Struct) -> None:
         """Sends `body`; a refusal with the status of its code, and when to try again."""

@@ -24,6 +24,7 @@ from ..protocol.frames import (
 )
 from ..protocol.ids import CommandId, ConversationId, Seq, WireSeq, is_conversation_id
 from ..protocol.members import Member, PresentMember
+from .access import caller_of
 from .api import CollabAPIHandler
 
 __all__ = [
@@ -81,7 +82,7 @@ class IndexHandler(CollabAPIHandler):
     @authenticated
     async def get(self) -> None:
         """Lists all conversations with your unread counts [AP3]."""
-        member = await self.identify()
+        member = await caller_of(self)
         self.answer(ConversationIndex(tuple(await self.hub.log.conversations(member.id))))
 
 
@@ -89,7 +90,7 @@ class ConversationHandler(CollabAPIHandler):
     @authenticated
     async def get(self, name: str) -> None:
         """Shows one conversation."""
-        glimpse = await _glimpse(self, await self.identify(), name)
+        glimpse = await _glimpse(self, await caller_of(self), name)
         self.answer(ConversationView(glimpse.info, glimpse.members, glimpse.presence, glimpse.read))
 
 
@@ -97,7 +98,7 @@ class CommandsHandler(CollabAPIHandler):
     @authenticated
     async def post(self, name: str) -> None:
         """Does one command [AP1]."""
-        member = await self.identify()
+        member = await caller_of(self)
         conversation = _conversation_id(name)
         limits = self.hub.limits
         if len(self.request.body) > limits.frame_bytes:
@@ -111,7 +112,7 @@ class EntriesHandler(CollabAPIHandler):
     @authenticated
     async def get(self, name: str) -> None:
         """Answers as to `sync` [AP2]."""
-        glimpse = await _glimpse(self, await self.identify(), name)
+        glimpse = await _glimpse(self, await caller_of(self), name)
         query = _query(self, EntriesQuery)
         limit = min(query.limit, self.hub.limits.entries_per_page)
         entries = await self.hub.log.entries(glimpse.info.id, query.after, limit)
@@ -122,7 +123,7 @@ class MessagesHandler(CollabAPIHandler):
     @authenticated
     async def get(self, name: str) -> None:
         """Answers as to `history` [AP2]."""
-        glimpse = await _glimpse(self, await self.identify(), name)
+        glimpse = await _glimpse(self, await caller_of(self), name)
         query = _query(self, MessagesQuery)
         limit = min(query.limit, self.hub.limits.page_messages)
         page = await self.hub.log.messages(glimpse.info.id, query.before, limit)
@@ -133,7 +134,7 @@ class ReadHandler(CollabAPIHandler):
     @authenticated
     async def put(self, name: str) -> None:
         """Moves your read mark forward."""
-        member = await self.identify()
+        member = await caller_of(self)
         glimpse = await _glimpse(self, member, name)
         try:
             body = msgspec.json.decode(self.request.body, type=ReadBody)

@@ -25,7 +25,7 @@ from ..presence import Departure
 from ..protocol import codec
 from ..protocol.ids import CONVERSATION_PATTERN, ConversationId
 from ..session import Session
-from .access import RESOURCE, access_of, may_rename_self
+from .access import RESOURCE, caller_of, may_rename_self
 from .fault import FaultLog
 
 __all__ = ["ConversationSocket", "SocketTransport", "socket_handlers"]
@@ -78,7 +78,7 @@ class ConversationSocket(FaultLog, WebSocketHandler, JupyterHandler):
     async def get(self, conversation: str) -> None:
         if self.request.headers.get("Origin") is None and not self.token_authenticated:
             raise HTTPError(403, "A WebSocket without an Origin needs a token.")
-        self.access = await access_of(self)
+        self.member = await caller_of(self)
         await super().get(conversation)
 
     async def open(self, conversation: str) -> None:
@@ -86,7 +86,7 @@ class ConversationSocket(FaultLog, WebSocketHandler, JupyterHandler):
         try:
             session = await self.hub.connect(
                 ConversationId(conversation),
-                self.access.member,
+                self.member,
                 SocketTransport(self),
                 can_rename_self=may_rename_self(self),
             )
