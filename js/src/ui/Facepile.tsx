@@ -26,10 +26,10 @@ export function Facepile() {
       class="jc-Facepile"
       aria-haspopup="dialog"
       aria-expanded={ui.panel.value?.kind === "people"}
-      aria-label={`${t("peopleHere", here.length)}${here.length > shown.length ? ` ${t("morePeople", here.length - shown.length)}` : ""}`}
       data-tip={names.slice(0, 10).join(", ")}
       onClick={(event) => ui.toggle({ kind: "people" }, event.currentTarget)}
     >
+      <span class="jc-Hidden">{t("peopleHere", here.length)}</span>
       {shown.map(face)}
       {here.length > shown.length && (
         <span class="jc-Facepile-more">{t("morePeople", here.length - shown.length)}</span>

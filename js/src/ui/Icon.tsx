@@ -1,7 +1,7 @@
 // Icons: strokes on a 16 px grid, in the colour of the text around them.
 
 const PATHS = {
-  more: "M3.5 8h.01M8 8h.01M12.5 8h.01",
+  more: "M3.1 8a.4.4 0 1 0 .8 0 .4.4 0 0 0-.8 0ZM7.6 8a.4.4 0 1 0 .8 0 .4.4 0 0 0-.8 0ZM12.1 8a.4.4 0 1 0 .8 0 .4.4 0 0 0-.8 0Z",
   smile: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM5.6 9.6a3 3 0 0 0 4.8 0M6 6.3h.01M10 6.3h.01",
   react:
     "M13.6 7A6 6 0 1 1 9 2.1M5.3 9.6a3 3 0 0 0 4.8 0M5.7 6.4h.01M9.7 6.4h.01M13 1.5v4M11 3.5h4",

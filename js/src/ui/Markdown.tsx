@@ -54,9 +54,15 @@ function block(node: Block, key: number, tail: ComponentChildren = null): Compon
 
 function list(node: Extract<Block, { kind: "list" }>, key: number): ComponentChildren {
   const items = node.items.map((each, index) => item(each, index, node.tight));
-  if (node.start === null) return <ul key={key}>{items}</ul>;
+  if (node.start === null) {
+    return (
+      <ul key={key} dir="auto">
+        {items}
+      </ul>
+    );
+  }
   return (
-    <ol key={key} start={node.start}>
+    <ol key={key} dir="auto" start={node.start}>
       {items}
     </ol>
   );
@@ -64,7 +70,7 @@ function list(node: Extract<Block, { kind: "list" }>, key: number): ComponentChi
 
 function item({ checked, children }: ListItem, key: number, tight: boolean): ComponentChildren {
   return (
-    <li key={key} dir="auto" data-tight={tight} data-task={checked !== null}>
+    <li key={key} data-tight={tight} data-task={checked !== null}>
       {checked !== null && (
         <span
           class="jc-Task"

@@ -27,7 +27,7 @@ export function Picker({ use }: { readonly use: EmojiUse }) {
       <input
         class="jc-Picker-search"
         type="search"
-        data-first
+        data-first="true"
         aria-label={t("searchEmoji")}
         placeholder={t("searchEmoji")}
         value={query.value}

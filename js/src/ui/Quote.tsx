@@ -21,10 +21,14 @@ export function Quote({ seq, quoted }: Props) {
       class="jc-Quote"
       tabIndex={-1}
       disabled={quoted === null}
-      aria-label={isGone ? text : t("replyTo", author, text)}
       onClick={() => list.toSeq(seq)}
     >
-      {!isGone && <bdi class="jc-Quote-author">{author}</bdi>}
+      {!isGone && (
+        <>
+          <span class="jc-Hidden">{t("replyTo")} </span>
+          <bdi class="jc-Quote-author">{author}</bdi>
+        </>
+      )}
       <span class="jc-Quote-text" dir="auto">
         {text}
       </span>

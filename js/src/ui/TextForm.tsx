@@ -37,7 +37,7 @@ export function TextForm({ label, value, maxLength, onSave, onCancel, onBlur }: 
       defaultValue={value}
       maxLength={maxLength}
       dir="auto"
-      data-first
+      data-first="true"
       onKeyDown={onKeyDown}
       onBlur={() => onBlur !== undefined && finish(() => onBlur(written()))}
     />

@@ -26,6 +26,7 @@ export class ListView implements Mover {
   readonly #scroller: Scroller;
   readonly #reading: Reading;
   #wish: Wish | null = null;
+  #isGrowing = false;
   /** Which of the messages has the focus. */
   #focusedAt = -1;
   #tintTimer = 0;
@@ -53,6 +54,7 @@ export class ListView implements Mover {
   }
 
   afterRows(): void {
+    this.#isGrowing = false;
     this.#scroller.settle();
     this.#grant();
     this.#keepFocus();
@@ -115,9 +117,14 @@ export class ListView implements Mover {
     list.atEnd.value = fromEnd <= AT_END_PX && !list.hasBelow.peek();
     list.farFromEnd.value = fromEnd > FAR_PX || list.hasBelow.peek();
     list.dividerAbove.value = this.#isDividerAbove();
+    if (this.#isGrowing) return;
+    this.#isGrowing = true; // until the rows are drawn
     if (fromStart < NEAR_PX && list.hasAbove.peek()) list.grow("up");
-    else if (fromStart < NEAR_PX && store.older.peek() === "idle") store.loadOlder();
-    if (fromEnd < NEAR_PX && list.hasBelow.peek()) list.grow("down");
+    else if (fromEnd < NEAR_PX && list.hasBelow.peek()) list.grow("down");
+    else {
+      this.#isGrowing = false;
+      if (fromStart < NEAR_PX && store.older.peek() === "idle") store.loadOlder();
+    }
   }
 
   #isDividerAbove(): boolean {

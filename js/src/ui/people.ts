@@ -71,6 +71,7 @@ export function colourOf(id: string): string {
   for (let index = 0; index < id.length; index += 1) {
     hash = Math.imul(hash ^ id.charCodeAt(index), 16777619);
   }
+  hash ^= hash >>> 15; // short ids differ in the low bits only
   return COLOURS[(hash >>> 0) % COLOURS.length] ?? COLOURS[0];
 }
 

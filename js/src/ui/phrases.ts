@@ -5,6 +5,11 @@ import { joinNames, t } from "./text.ts";
 
 const MAX_TYPISTS = 3;
 const MAX_REACTORS = 10;
+const ONE_EMOJI = "\\p{ExtPict}(?:\\p{EMod}|\\uFE0F)?";
+const ONLY_EMOJI = new RegExp(
+  `^(?:\\s*(?:\\p{RI}{2}|${ONE_EMOJI}(?:\\u200D${ONE_EMOJI})*)){1,3}\\s*$`,
+  "u",
+);
 
 export type Members = ReadonlyMap<string, Member>;
 
@@ -51,6 +56,7 @@ export function firstLine(text: string, maxChars = 160): string {
   const lines = text.split("\n").map((line) => line.trim());
   const line = lines.find((each) => /[^`\s>#*_~-]/.test(each) && !each.startsWith("```"));
   const plain = (line ?? lines[0] ?? "")
+    .slice(0, 3 * maxChars)
     .replace(/^(?:[>#]+|[-*+]|\d+\.)\s+/, "")
     .replace(/\[([^\]]{1,200})\]\([^)]{1,2000}\)/g, "$1")
     .replace(/\*\*|__|~~|`/g, "");
@@ -60,7 +66,5 @@ export function firstLine(text: string, maxChars = 160): string {
 /** One to three emoji and nothing else: they are drawn larger. */
 export function isOnlyEmoji(text: string): boolean {
   if (text.length > 40) return false;
-  return /^(?:\s*(?:\p{RI}{2}|(?=\D)\p{Emoji}(?:\p{EMod}|\uFE0F)?(?:\u200D\p{Emoji}(?:\p{EMod}|\uFE0F)?)*)){1,3}\s*$/u.test(
-    text,
-  );
+  return ONLY_EMOJI.test(text);
 }

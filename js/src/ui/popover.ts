@@ -11,22 +11,19 @@ interface Hold extends Placement {
 
 const NARROW_MARGIN = 8;
 
-/** Shows `panel` and focuses its first control; the returned function lets go of it. */
+/** Shows `panel` and focuses what it says is first, or itself; the returned function lets go of it. */
 export function holdPopover(panel: HTMLElement, hold: Hold): () => void {
   const { opener, ui } = hold;
   const put = (): void => putBeside(panel, hold);
-  const isInside = (event: Event): boolean => {
-    const path = event.composedPath();
-    return path.includes(panel) || path.includes(opener);
-  };
+  let isOpenerPressed = false; // its click decides then, not the focus that it gets
   const onPointer = (event: Event): void => {
-    if (isInside(event)) return;
-    ui.panel.value = null; // the focus goes where the pointer went
+    const path = event.composedPath();
+    isOpenerPressed = path.includes(opener);
+    if (!isOpenerPressed && !path.includes(panel)) ui.panel.value = null;
   };
-  const onFocusOut = (event: FocusEvent): void => {
-    const { relatedTarget } = event;
+  const onFocusOut = ({ relatedTarget }: FocusEvent): void => {
     if (!(relatedTarget instanceof Node) || panel.contains(relatedTarget)) return;
-    ui.panel.value = null;
+    if (!isOpenerPressed) ui.panel.value = null;
   };
   const onKey = (event: KeyboardEvent): void => {
     if (event.key !== "Escape") return;
@@ -81,7 +78,6 @@ export function putBeside(panel: HTMLElement, { opener, side, align, ui }: Hold)
 }
 
 function focusFirst(panel: HTMLElement): void {
-  const first = panel.querySelector("[data-first]") ?? panel.querySelector("button, input");
+  const first = panel.querySelector("[data-first=true]") ?? panel;
   if (first instanceof HTMLElement) first.focus({ preventScroll: true });
-  else panel.focus({ preventScroll: true });
 }

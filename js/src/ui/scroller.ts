@@ -141,8 +141,9 @@ export class Scroller {
     this.#top = this.#box.scrollTop;
   }
 
+  /** Messages only: days and dividers move when others come before them. */
   #rows(): readonly HTMLElement[] {
-    return [...this.#content.querySelectorAll<HTMLElement>("[data-key]")];
+    return [...this.#content.querySelectorAll<HTMLElement>(".jc-Message")];
   }
 
   #fromEnd(): number {

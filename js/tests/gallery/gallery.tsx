@@ -1,0 +1,77 @@
+// The widget without Jupyter: one scene, chosen by the address, drawn with the real store and
+// the real user interface over a server in the page. `?scene=talk&theme=dark&width=600`.
+
+import { signal } from "@preact/signals";
+import { render } from "preact";
+import * as emoji from "../../src/chunks/emoji.ts";
+import * as highlight from "../../src/chunks/highlight.ts";
+import { systemClock } from "../../src/clock.ts";
+import { createHost } from "../../src/host.ts";
+import { openConversation } from "../../src/store/conversation.ts";
+import { App } from "../../src/ui/App.tsx";
+import { adoptStyles } from "../../src/ui/styles.ts";
+import { Unavailable } from "../../src/ui/Unavailable.tsx";
+import type { Theme } from "../../src/view.ts";
+import { fakeStorage } from "../fakes.ts";
+import { SCENES } from "./scenes.ts";
+import { GalleryServer } from "./server.ts";
+import { HOSTS } from "./themes.ts";
+
+const query = new URLSearchParams(location.search);
+const hostTheme = query.get("theme") ?? "light";
+const variables = HOSTS[hostTheme];
+if (variables !== undefined) {
+  document.body.dataset["jpThemeLight"] = String(hostTheme === "light");
+  document.body.style.cssText += variables;
+}
+document.body.style.background = hostTheme.includes("dark") ? "#212121" : "#fff";
+document.documentElement.dir = query.get("dir") ?? "ltr";
+const box = document.createElement("div");
+box.style.width = `${query.get("width") ?? 600}px`;
+document.body.append(box);
+
+const scene = SCENES[query.get("scene") ?? "talk"];
+if (scene === undefined) throw new Error("no such scene");
+const { host, root } = createHost(box);
+adoptStyles(root);
+const server = new GalleryServer(scene.world);
+server.isOpen = scene.connects !== false;
+let commands = 0;
+const store = openConversation({
+  id: "team",
+  server: "http://gallery/",
+  client: "web/gallery",
+  transport: server,
+  clock: systemClock,
+  drafts: fakeStorage(),
+  newCommandId: () => `C${++commands}`,
+  renameMe: async () => {
+    throw new Error("That name is taken.");
+  },
+});
+const theme = query.get("own");
+const view = {
+  title: signal<string | null>(null),
+  height: signal(Number(query.get("height") ?? 480)),
+  theme: signal<Theme>(theme === "dark" || theme === "light" ? theme : "auto"),
+  host,
+  root,
+};
+const load = {
+  highlight: async () => {
+    if (query.has("nochunks")) throw new Error("offline");
+    return highlight;
+  },
+  emoji: async () => {
+    if (query.has("nochunks")) throw new Error("offline");
+    return emoji;
+  },
+};
+const panel = query.get("panel");
+if (panel === "saved" || panel === "not-enabled" || panel === "no-server") {
+  render(<Unavailable reason={{ kind: panel }} />, root);
+} else {
+  render(<App store={store} view={view} load={load} />, root);
+  scene.after?.(server, store);
+}
+Object.assign(globalThis, { gallery: { server, store, view, root } });

@@ -1,0 +1,91 @@
+// What there is to look at.
+
+import type { OwnedStore } from "../../src/store/conversation.ts";
+import type { GalleryServer, World } from "./server.ts";
+import { ADA, BO, CY, chatter, DI, PEOPLE, PRESENCE, TALK } from "./talk.ts";
+
+export interface Scene {
+  readonly world: World;
+  readonly connects?: boolean;
+  after?(server: GalleryServer, store: OwnedStore): void;
+}
+
+const ids = { id: "team", epoch: "e1", head: 1, created_by: BO.id };
+const DAYS = 24 * 3600;
+const conversation = { ...ids, title: "Orders review", created_at: Date.now() / 1000 - 4 * DAYS };
+const room = { you: ADA, members: PEOPLE, presence: PRESENCE, conversation, can_rename_self: true };
+const talk: World = { welcome: room, messages: TALK };
+const last = TALK.at(-1)?.seq ?? 1;
+
+const alone = {
+  you: ADA,
+  members: [ADA],
+  presence: PRESENCE.slice(0, 1),
+  conversation: { ...conversation, title: "Team", created_by: ADA.id },
+};
+
+export const SCENES: Readonly<Record<string, Scene>> = {
+  talk: { world: talk },
+  empty: { world: { welcome: alone, messages: [] } },
+  loading: { world: talk, connects: false },
+  lost: {
+    world: talk,
+    after: (server) => {
+      setTimeout(() => server.lose("waiting"), 100);
+    },
+  },
+  failed: {
+    world: talk,
+    after: (server, store) => {
+      setTimeout(() => {
+        store.post("/fail This one is too long");
+        store.post("/fail and this one as well");
+        setTimeout(() => {
+          server.lose("offline");
+          store.post("Written while offline");
+        }, 200);
+      }, 100);
+    },
+  },
+  typing: {
+    world: talk,
+    after: (server) => {
+      setTimeout(() => {
+        for (const { id } of [BO, CY, DI]) {
+          server.say({ type: "ephemeral", kind: "typing", member: id, active: true, ttl_s: 60 });
+        }
+      }, 200);
+    },
+  },
+  unread: { world: { welcome: { ...room, read: 75 }, messages: chatter(100) } },
+  history: { world: { welcome: room, messages: chatter(1000) } },
+  slow: { world: { ...talk, answerMs: null } },
+  viewer: {
+    world: { welcome: { ...room, you: { ...ADA, role: "viewer" } }, messages: TALK },
+  },
+  ended: {
+    world: talk,
+    after: (server) => {
+      setTimeout(() => server.end(4003, "You are not signed in."), 200);
+    },
+  },
+  crowd: {
+    world: talk,
+    after: (server) => {
+      setTimeout(() => {
+        for (const emoji of "👍🎉😄🚀👀🔥✅💡🐛☕".match(/./gu) ?? []) {
+          for (const { id } of [BO, CY, DI]) {
+            server.tell(id, { kind: "reacted", body: { target: last, emoji } });
+          }
+        }
+        for (const each of ["Ines", "Jo", "Kim", "Lu"]) {
+          const id = `user:${each.toLowerCase()}`;
+          const joined = { ...BO, id, name: each, role: "member" } as const;
+          server.tell(id, { kind: "joined", body: { member: joined } });
+        }
+        server.tell(BO.id, { kind: "renamed", body: { title: "Orders review, final" } });
+        server.post(DI.id, "Welcome!");
+      }, 200);
+    },
+  },
+};

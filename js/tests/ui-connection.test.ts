@@ -1,0 +1,78 @@
+// What is said of the connection and to a screen reader, where panels go, what can be read.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Link } from "../src/store/conversation.ts";
+import { dueIn, hear, SILENT, say } from "../src/ui/announcements.ts";
+import { bannerOf, NO_OUTAGE, nextOutage } from "../src/ui/banner.ts";
+import { contrast, type Rgba, readable, textOn } from "../src/ui/contrast.ts";
+import { place } from "../src/ui/place.ts";
+
+const LIVE: Link = { state: "live", since: 0, resumed: true };
+const WAITING: Link = { state: "waiting", since: 0, retryAt: 9_500 };
+
+test("a short break is not shown, a longer one is, and its end too", () => {
+  const outage = nextOutage(NO_OUTAGE, WAITING, 1_000);
+  assert.equal(bannerOf(WAITING, outage, 3_900), null);
+  assert.equal(bannerOf(WAITING, outage, 4_000)?.text, "Connection lost. Trying again in 6 s.");
+  const back = nextOutage(outage, LIVE, 9_000);
+  assert.equal(bannerOf(LIVE, back, 10_900)?.text, "Back online");
+  assert.equal(bannerOf(LIVE, back, 11_000), null);
+  assert.equal(bannerOf(LIVE, nextOutage(outage, LIVE, 2_000), 2_000), null);
+});
+
+test("an ended connection says why and what to do", () => {
+  const ended = (code: number) =>
+    bannerOf({ state: "ended", code, message: "The conversation is full." }, NO_OUTAGE, 0);
+  assert.equal(ended(4001)?.action, "reload");
+  assert.equal(ended(4003)?.label, "Sign in");
+  assert.equal(ended(4005)?.text, "The conversation is full. Your text is kept.");
+  assert.equal(ended(4010)?.action, "close");
+});
+
+test("one message is read out, a burst is counted, two seconds lie between", () => {
+  let speech = hear(SILENT, [{ author: "Bo", text: "hi" }]);
+  assert.equal(dueIn(speech, 5_000), 0);
+  const [first, rest] = say(speech, 5_000);
+  assert.equal(first, "Bo: hi");
+  speech = hear(hear(rest, [{ author: "Bo", text: "a" }]), [{ author: "Cy", text: "b" }]);
+  assert.equal(dueIn(speech, 6_000), 1_000);
+  assert.equal(say(speech, 7_000)[0], "2 new messages");
+  assert.equal(dueIn(say(speech, 7_000)[1], 9_000), null);
+});
+
+const REQUEST = {
+  anchor: { x: 100, y: 100, width: 20, height: 20 },
+  size: { width: 200, height: 150 },
+  window: { width: 800, height: 600 },
+  side: "below",
+  align: "start",
+  rtl: false,
+} as const;
+
+test("a panel stands on the wanted side, or on the other if that has more room", () => {
+  assert.deepEqual(place(REQUEST), { x: 100, y: 124, side: "below", maxHeight: 468 });
+  assert.equal(place({ ...REQUEST, side: "above" }).side, "below");
+  const low = { ...REQUEST.anchor, y: 560 };
+  assert.equal(place({ ...REQUEST, anchor: low }).y, 406);
+});
+
+test("a panel never leaves the window", () => {
+  const right = place({ ...REQUEST, anchor: { ...REQUEST.anchor, x: 790 } });
+  assert.equal(right.x, 592);
+  const tall = place({ ...REQUEST, size: { width: 200, height: 900 } });
+  assert.ok(tall.y >= 8 && tall.maxHeight <= 584);
+});
+
+test("alignment follows the reading direction", () => {
+  const end = place({ ...REQUEST, anchor: { ...REQUEST.anchor, x: 400 }, align: "end" });
+  const mirrored = place({ ...REQUEST, anchor: { ...REQUEST.anchor, x: 400 }, rtl: true });
+  assert.equal(end.x, mirrored.x);
+});
+
+test("text on an accent and accents as text can be read", () => {
+  const blue: Rgba = [33, 150, 243, 1]; // the bright blue of JupyterLab's dark theme
+  assert.ok(contrast(textOn(blue), blue) >= 4.5);
+  const ground: Rgba = [66, 66, 66, 1];
+  assert.ok(contrast(readable(blue, [224, 224, 224, 1], [ground]), ground) >= 4.5);
+});
