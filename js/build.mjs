@@ -6,23 +6,12 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } fr
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
+import { plugins } from "./plugins.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const OUT = here("../jupyter_collab/static/");
 const VERSION = JSON.parse(readFileSync(here("package.json"), "utf8")).version;
 const BUDGETS = { loader: { raw: 2_047 }, core: { raw: 150 * 1024, gzip: 48 * 1024 } };
-
-/** Style sheets are texts that the page adopts. */
-const minifiedCss = {
-  name: "minified-css",
-  setup({ onLoad }) {
-    onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const css = readFileSync(path, "utf8");
-      const { code } = await esbuild.transform(css, { loader: "css", minify: true });
-      return { contents: code, loader: "text", watchFiles: [path] };
-    });
-  },
-};
 
 if (process.argv.includes("--watch")) await watchAndBuild();
 else await build();
@@ -56,7 +45,7 @@ async function bundle(name, entry, define = {}) {
     jsx: "automatic",
     jsxImportSource: "preact",
     define,
-    plugins: [minifiedCss],
+    plugins,
     write: false,
   });
   const code = Buffer.from(outputFiles[0].contents);

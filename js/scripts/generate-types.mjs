@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import openapiTS, { astToString } from "openapi-typescript";
+import { python } from "./python.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const target = fileURLToPath(new URL("../src/protocol/types.generated.ts", import.meta.url));
@@ -43,9 +44,4 @@ from jupyter_collab.limits import Limits
 from jupyter_collab.protocol.schema import schemas
 print(json.dumps({"schemas": schemas(), "limits": asdict(Limits())}))`;
   return JSON.parse(execFileSync(python(), ["-c", program], { cwd: root }).toString());
-}
-
-function python() {
-  const own = `${root}.venv/bin/python`;
-  return process.env.PYTHON ?? (existsSync(own) ? own : "python3");
 }

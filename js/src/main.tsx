@@ -3,7 +3,6 @@
 
 import { effect, untracked } from "@preact/signals";
 import { render, type VNode } from "preact";
-import { monotonicFactory } from "ulid";
 import { Boundary } from "./boundary.tsx";
 import type { ChunkLoader, EmojiIndex, Highlighter } from "./chunks/types.ts";
 import { systemClock } from "./clock.ts";
@@ -15,6 +14,7 @@ import { browserEnvironment, browserHttp } from "./socket/browser.ts";
 import { renameMe, socketUrl } from "./socket/server.ts";
 import { connect } from "./socket/socket.ts";
 import { safeStorage } from "./storage.ts";
+import { ulidMaker } from "./store/command-id.ts";
 import { type OwnedStore, openConversation } from "./store/conversation.ts";
 import { Registry } from "./store/registry.ts";
 import { watchTrait } from "./traits.ts";
@@ -28,7 +28,7 @@ declare const HIGHLIGHT: string;
 declare const EMOJI: string;
 declare const VERSION: string;
 
-const newCommandId = monotonicFactory();
+const newCommandId = ulidMaker(systemClock.now, (bytes) => crypto.getRandomValues(bytes));
 const storage = safeStorage(() => localStorage);
 const registry = new Registry(systemClock);
 window.addEventListener("pagehide", () => registry.flush());
@@ -107,7 +107,7 @@ function open(server: PageServer, id: string): OwnedStore {
     client: `web/${VERSION}`,
     transport: connect(socketUrl(server, id), browserEnvironment(server)),
     clock: systemClock,
-    newCommandId: () => newCommandId(),
+    newCommandId,
     drafts: storage,
     renameMe: (name) => renameMe(server, browserHttp, name),
   });

@@ -1,11 +1,6 @@
-import type { Emoji, EmojiGroup } from "./types.ts";
+// The emoji chunk: one module that needs nothing else.
 
-export const groups: readonly EmojiGroup[] = [];
+import table from "emoji-table";
+import { makeIndex } from "./emoji-index.ts";
 
-export function search(_query: string): readonly Emoji[] {
-  return [];
-}
-
-export function find(_emoji: string): Emoji | undefined {
-  return undefined;
-}
+export const { groups, search, find, named } = makeIndex(table);
