@@ -7,16 +7,15 @@ stored in the order they were submitted, and each gets exactly one answer.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import assert_never
 
 import anyio
 
 from . import metrics
 from .answer import Answer, going_away
+from .edge import contained
 from .errors import Unavailable
 from .log.base import LastSeen, LiveStretch, Log, Note, ReadMark, Request
 
@@ -101,33 +100,29 @@ class Committer:
                 answered = list(zip(tickets, answers, strict=True))
                 for ticket, answer in answered:
                     _tell(ticket, answer)
-                _survive(partial(self._delivered, answered))
+                with contained("telling what was stored"):
+                    self._delivered(answered)
         if self._notes:
             notes, self._notes = self._late_notes | self._notes, {}
             self._late_notes = await self._note(notes)
 
     async def _execute(self, requests: list[Request]) -> Sequence[Answer]:
-        started = time.perf_counter()
-        try:
-            return await self._log.execute(requests)
-        except Unavailable as unavailable:
-            logger.error("the log can't store: %s", unavailable)
-            return [unavailable] * len(requests)
-        except Exception:  # an edge: one bad batch must not stop the commits of everyone
-            logger.exception("storing %d commands failed", len(requests))
-            return [_internal()] * len(requests)
-        finally:
-            metrics.commit_seconds.observe(time.perf_counter() - started)
+        with contained("storing commands"), metrics.commit_seconds.time():
+            try:
+                return await self._log.execute(requests)
+            except Unavailable as unavailable:
+                logger.error("the log can't store: %s", unavailable)
+                return [unavailable] * len(requests)
+        return [_internal()] * len(requests)
 
     async def _note(self, notes: dict[Hashable, Note]) -> dict[Hashable, Note]:
         """Stores notes; returns those that may be stored later."""
-        try:
-            await self._log.note(list(notes.values()))
-        except Unavailable as unavailable:
-            logger.error("the log can't store %d notes: %s", len(notes), unavailable)
-            return notes
-        except Exception:  # an edge, as in `_execute`
-            logger.exception("storing %d notes failed", len(notes))
+        with contained("storing notes"):
+            try:
+                await self._log.note(list(notes.values()))
+            except Unavailable as unavailable:
+                logger.error("the log can't store %d notes: %s", len(notes), unavailable)
+                return notes
         return {}
 
 
@@ -142,14 +137,8 @@ def _key(note: Note) -> Hashable:
 
 
 def _tell(ticket: Ticket, answer: Answer) -> None:
-    _survive(partial(ticket.answered, answer))
-
-
-def _survive(act: Callable[[], None]) -> None:
-    try:
-        act()
-    except Exception:  # an edge: who can't take their answer must not keep it from others
-        logger.exception("an answer could not be told")
+    with contained("telling an answer"):  # who can't take theirs must not keep it from others
+        ticket.answered(answer)
 
 
 def _internal() -> Unavailable:

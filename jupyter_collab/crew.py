@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 import anyio
 from anyio.abc import TaskGroup
 
+from .edge import contained
 from .errors import Unavailable
 
 __all__ = ["Crew", "Work"]
@@ -47,9 +48,8 @@ class Crew:
 
 
 async def _guarded(work: Work) -> None:
-    try:
-        await work()
-    except Unavailable as unavailable:
-        logger.warning("the log can't be read: %s", unavailable)
-    except Exception:  # an edge: a task that fails must not take the others with it
-        logger.exception("a task of the hub failed")
+    with contained("a task of the hub"):
+        try:
+            await work()
+        except Unavailable as unavailable:
+            logger.warning("the log can't be read: %s", unavailable)

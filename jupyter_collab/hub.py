@@ -22,6 +22,7 @@ from .answer import FAILED, SLOW, going_away, goodbye, refusal
 from .broker.base import Broker
 from .clock import Instant
 from .crew import Crew
+from .edge import contained
 from .effect import Broadcast, Close, Effect, Glimpse, Keep, Send
 from .errors import CloseCode, ProtocolError, RateLimited, Refused, Unavailable
 from .fanout import Fanout
@@ -343,10 +344,9 @@ class Hub:
         self._survive(room, lambda: self._perform(room, room.applied(entries)))
 
     def _survive(self, room: Room, act: Callable[[], None]) -> None:
-        try:
+        with contained(f"the room of {room.id}") as outcome:
             act()
-        except Exception:  # an edge: one room's failure must not stop the others
-            logger.exception("the room of %s failed", room.id)
+        if outcome.has_failed:
             self._abandon(room)
 
     def _abandon(self, room: Room) -> None:

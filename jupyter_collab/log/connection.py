@@ -7,6 +7,7 @@ and its companions are their owner's alone before anything is written to them.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import ExitStack
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -24,7 +25,8 @@ def open_writer(path: Path, limits: Limits) -> Connection:
     """Opens the one connection that writes; makes or upgrades the file first if need be."""
     _make_private(path)
     connection = _connect(path, limits)
-    try:
+    with ExitStack() as undo:
+        undo.callback(connection.close)
         # FULL: an ack means that it survives a power cut; NORMAL lost what was acknowledged.
         for pragma in (
             "PRAGMA journal_mode = WAL",
@@ -34,9 +36,7 @@ def open_writer(path: Path, limits: Limits) -> Connection:
         ):
             connection.execute(pragma)
         _upgrade(connection)
-    except BaseException:
-        connection.close()
-        raise
+        undo.pop_all()
     return connection
 
 

@@ -20,10 +20,9 @@ def writing(connection: Connection) -> Iterator[None]:
     try:
         yield
         connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:  # a full disk has rolled it back already
+    finally:
+        if connection.in_transaction:  # not committed, nor rolled back by a full disk
             connection.execute("ROLLBACK")
-        raise
 
 
 @contextmanager
