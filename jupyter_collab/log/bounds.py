@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-import msgspec
-
 from ..limits import Limits
+from ..protocol.codec import encode_entry
 from ..protocol.entries import Entry
 from ..protocol.frames import Message
 from .base import MessagePage
@@ -18,7 +17,6 @@ from .base import MessagePage
 __all__ = ["newest_within_resume", "oldest_within_resume", "page_of", "page_size"]
 
 _T = TypeVar("_T")
-_encode = msgspec.json.Encoder().encode
 
 
 def page_size(limit: int, limits: Limits) -> int:
@@ -68,4 +66,4 @@ def _text_bytes(message: Message) -> int:
 
 
 def _wire_bytes(entry: Entry) -> int:
-    return len(_encode(entry))
+    return len(encode_entry(entry))

@@ -8,23 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from secrets import token_hex
 from typing import assert_never
-
-from msgspec.structs import replace
 
 from ..errors import Conflict, Refused, Unavailable
 from ..limits import Limits
 from ..protocol.commands import Admit
-from ..protocol.entries import (
-    Body,
-    Edited,
-    Entry,
-    Joined,
-    Posted,
-    Redacted,
-    entry_of,
-)
+from ..protocol.entries import Body, Entry, Joined, Redacted, entry_of, erased
 from ..protocol.frames import ConversationInfo, ConversationSummary
 from ..protocol.ids import MAX_SAFE_INTEGER, CommandId, ConversationId, Epoch, MemberId, Seq
 from ..rules import Context, decide, default_title, target_of
@@ -80,7 +71,8 @@ class _Conversation:
 class MemoryLog:
     """Implements `base.Log`. A call costs as much as its conversations are long."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, path: Path | None = None) -> None:
+        """`path` is given to every log; this one has no use for it."""
         self._limits = limits
         self._conversations: dict[ConversationId, _Conversation] = {}
         self._is_closed = False
@@ -217,17 +209,11 @@ def _append(conversation: _Conversation, request: Request, body: Body) -> Entry:
 
 
 def _erase(conversation: _Conversation, target: Seq) -> None:
-    for index, entry in enumerate(conversation.entries):
-        match entry:
-            case Posted() if entry.seq == target:
-                erased: Entry = replace(entry, body=replace(entry.body, text=""))
-            case Edited() if entry.body.target == target:
-                erased = replace(entry, body=replace(entry.body, text=""))
-            case _:
-                continue
-        conversation.entries[index] = erased
-        assert entry.command_id is not None, "posts and edits come from commands"
-        conversation.commands[entry.author, entry.command_id] = entry.seq, None
+    for index, before in enumerate(conversation.entries):
+        if (entry := erased(before, target)) is not before:
+            conversation.entries[index] = entry
+            assert entry.command_id is not None, "posts and edits come from commands"
+            conversation.commands[entry.author, entry.command_id] = entry.seq, None
 
 
 def _keep(conversation: _Conversation, note: Note) -> None:
