@@ -9,10 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from jupyter_collab.limits import Limits
 from jupyter_collab.protocol.entries import Entry
 from jupyter_collab.protocol.frames import Message
+from jupyter_collab.protocol.ids import MemberId, Seq
 from jupyter_collab.protocol.members import Member
-from jupyter_collab.state import ConversationState, fold
+from jupyter_collab.state import ConversationState, fold, newest_page
 
 FIXTURES = Path(__file__).parent / "fixtures" / "folds"
 CASES = {
@@ -87,6 +89,19 @@ def test_every_kind_is_in_some_fixture() -> None:
     kinds = {entry["kind"] for case in KNOWN.values() for entry in case["entries"]}
     known = {kind.__struct_config__.tag for kind in Entry.__args__}
     assert kinds == known
+
+
+def test_the_newest_page_of_nothing_is_empty() -> None:
+    """[RS1]"""
+    assert newest_page([], Limits()) == ()
+
+
+def test_a_page_has_one_message_at_least() -> None:
+    """[RS1] Where a log cuts its pages is in the logs' contract."""
+    messages = [Message(seq=Seq(seq), author=MemberId("a"), at=1.0, text="xx") for seq in (1, 2, 3)]
+    assert newest_page(messages, Limits(page_bytes=1)) == tuple(messages[2:])
+    assert newest_page(messages, Limits(page_bytes=4)) == tuple(messages[1:])
+    assert newest_page(messages, Limits(page_messages=2)) == tuple(messages[1:])
 
 
 def test_a_gap_is_a_bug_of_the_caller() -> None:

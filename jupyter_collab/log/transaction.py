@@ -21,8 +21,7 @@ def writing(connection: Connection) -> Iterator[None]:
         yield
         connection.execute("COMMIT")
     finally:
-        if connection.in_transaction:  # not committed, nor rolled back by a full disk
-            connection.execute("ROLLBACK")
+        connection.rollback()  # does nothing after a commit, or if a full disk has done it
 
 
 @contextmanager
@@ -32,5 +31,4 @@ def reading(connection: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        connection.rollback()

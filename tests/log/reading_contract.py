@@ -11,6 +11,7 @@ from jupyter_collab.limits import Limits
 from jupyter_collab.log.base import LastSeen, LiveStretch, Log, MessagePage, ReadMark
 from jupyter_collab.protocol.commands import Admit
 from jupyter_collab.protocol.ids import MAX_SAFE_INTEGER, ConversationId, MemberId, Seq
+from jupyter_collab.state import newest_page
 from tests.fakes import TEAM, member
 from tests.log.talk import BORN, MakeLog, Talk
 
@@ -127,6 +128,19 @@ class ReadingContract:
             pages.append([message.text for message in page.messages])
             before = page.before
         assert pages == [["1234"], ["x" * 11], ["12345", "12345"], ["ééééé"]]
+
+    @pytest.mark.parametrize("page_bytes", [1, 9, 10, 11, 100])
+    async def test_a_room_cuts_its_page_at_the_same_place(
+        self, make_log: MakeLog, page_bytes: int
+    ) -> None:
+        """[RS1] Whether a snapshot comes from the log or from memory."""
+        limits = Limits(page_bytes=page_bytes, page_messages=3)
+        talk = Talk(make_log(limits))
+        await talk.admit("ada")
+        for text in ("12345", "12345", "é", "123", "12345"):
+            await talk.post("ada", text)
+            page = (await talk.loaded()).page
+            assert newest_page(await talk.history(), limits) == page.messages
 
     async def test_reactions_come_with_their_page(self, make_log: MakeLog) -> None:
         """[RS6]"""
