@@ -164,7 +164,10 @@ class Log(Protocol):
     async def messages(
         self, conversation: ConversationId, before: int | None, limit: int
     ) -> MessagePage:
-        """A page of messages older than `before` (None: the newest), bounded by `page_bytes`."""
+        """A page of messages older than `before` (None: the newest).
+
+        At most `limit`, `page_messages` and `page_bytes` of them, but one if there is any.
+        """
         ...
 
     async def conversations(self, member: MemberId) -> list[ConversationSummary]:
