@@ -58,7 +58,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     },
   },
   unread: { world: { welcome: { ...room, read: 75 }, messages: chatter(100) } },
-  history: { world: { welcome: room, messages: chatter(1000) } },
+  history: { world: { welcome: room, messages: chatter(500) } },
   slow: { world: { ...talk, answerMs: null } },
   viewer: {
     world: { welcome: { ...room, you: { ...ADA, role: "viewer" } }, messages: TALK },
