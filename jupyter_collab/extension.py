@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Float, Integer, TraitType, Type, Unicode, default
+from traitlets import Float, Integer, TraitError, TraitType, Type, Unicode, default
 from traitlets import Set as SetTrait
 from traitlets.config import Configurable
 
@@ -33,7 +33,8 @@ __all__ = ["CollabExtension", "LimitTraits"]
 
 def _trait(field: Any) -> TraitType[Any, Any]:
     make = Float if isinstance(field.default, float) else Integer
-    return make(field.default, min=0, help=field.metadata["help"]).tag(config=True)
+    least = field.metadata["least"]
+    return make(field.default, min=least, help=field.metadata["help"]).tag(config=True)
 
 
 LimitTraits = type(
@@ -59,7 +60,10 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
         "Default: jupyter_collab/conversations.db in Jupyter's data directory."
     ).tag(config=True)
     log_class = Type(
-        SqliteLog, klass=object, help="The log: what stores conversations (see log.base.Log)."
+        SqliteLog,
+        klass=object,
+        help="The log: what stores conversations (see log.base.Log). "
+        "It is made with the database's path and the limits.",
     ).tag(config=True)
     broker_class = Type(
         MemoryBroker,
@@ -76,12 +80,23 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
 
     @property
     def limits(self) -> Limits:
-        """The configured limits."""
-        return Limits(**{field.name: getattr(self, field.name) for field in fields(Limits)})
+        """The configured limits.
+
+        Raises:
+            TraitError: nobody could keep to them.
+        """
+        limits = Limits(**{field.name: getattr(self, field.name) for field in fields(Limits)})
+        if limits.silence_s <= limits.heartbeat_s:
+            raise TraitError(
+                f"silence_s ({limits.silence_s:g}) must be longer than "
+                f"heartbeat_s ({limits.heartbeat_s:g}): who answers every ping is not silent."
+            )
+        return limits
 
     def initialize_settings(self) -> None:
         limits = self.limits
-        log = cast("Log", self.log_class(Path(self.database).expanduser(), limits))
+        path = Path(self.database).expanduser()
+        log = cast("Log", self.log_class(path=path, limits=limits))
         broker = cast("Broker", self.broker_class())
         self.hub = Hub(log, broker, limits, used=self._note_activity)
         self.settings["jupyter_collab_hub"] = self.hub

@@ -2,7 +2,7 @@
 
 Owns the numbers and their reasons. Knows nothing of who enforces them. Each field is a
 trait of the same name on `CollabExtension`, is told to clients in `welcome`, and has the
-error or close code named in its metadata.
+error or close code, and the least that can work, in its metadata.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 __all__ = ["Limits"]
 
 
-def _limit(default: Any, help: str, code: str) -> Any:
-    return field(default=default, metadata={"help": help, "code": code})
+def _limit(default: Any, help: str, code: str, *, least: float = 0) -> Any:
+    return field(default=default, metadata={"help": help, "code": code, "least": least})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,26 +23,32 @@ class Limits:
 
     # What one frame or command may carry
     frame_bytes: int = _limit(
-        64 * 1024, "Largest frame a client may send, in bytes.", "4009"
+        64 * 1024, "Largest frame a client may send, in bytes.", "4009", least=1024
     )  # Centrifugo's and Ably's figure
-    frame_depth: int = _limit(32, "Deepest nesting of JSON in a client's frame.", "4000")
+    frame_depth: int = _limit(32, "Deepest nesting of JSON in a client's frame.", "4000", least=1)
     text_bytes: int = _limit(
         32 * 1024,
         "Longest text of a person's message, in bytes of UTF-8.",
         "text_too_long",
+        least=1,
     )
     assistant_text_bytes: int = _limit(
         256 * 1024,
         "Longest text of an assistant's message, in bytes of UTF-8.",
         "text_too_long",
+        least=1,
     )
-    title_chars: int = _limit(80, "Longest title of a conversation, in characters.", "bad_title")
+    title_chars: int = _limit(
+        80, "Longest title of a conversation, in characters.", "bad_title", least=1
+    )
     reactions_per_message: int = _limit(
         20, "How many different emoji one message may carry.", "too_many_reactions"
     )  # Discord's figure
 
     # How often
-    window_s: float = _limit(10.0, "Length of the sliding rate window, in seconds.", "rate_limited")
+    window_s: float = _limit(
+        10.0, "Length of the sliding rate window, in seconds.", "rate_limited", least=0.1
+    )
     posts_per_window: int = _limit(
         10, "Posts per person, conversation and window; 0 is off.", "rate_limited"
     )
@@ -72,6 +78,7 @@ class Limits:
         64,
         "Commands of one connection that may wait for their commit before it is read on.",
         "none",
+        least=1,
     )
 
     # Who
@@ -83,13 +90,13 @@ class Limits:
     )
 
     # What one answer carries
-    page_messages: int = _limit(50, "Messages in a page of history.", "none")
+    page_messages: int = _limit(50, "Messages in a page of history.", "none", least=1)
     page_bytes: int = _limit(
         48 * 1024,
         "Text in a page of history, in bytes; a page has at least one message.",
         "none",
     )
-    entries_per_page: int = _limit(500, "Entries in one answer to `sync`.", "none")
+    entries_per_page: int = _limit(500, "Entries in one answer to `sync`.", "none", least=1)
     resume_entries: int = _limit(
         500,
         "Longest gap, in entries, that is sent entry by entry on reconnecting.",
@@ -102,16 +109,21 @@ class Limits:
     )
 
     # Slow readers
-    outbox_frames: int = _limit(1000, "Frames that may wait for one slow reader.", "4102")
-    outbox_bytes: int = _limit(1024 * 1024, "Bytes that may wait for one slow reader.", "4102")
+    outbox_frames: int = _limit(1000, "Frames that may wait for one slow reader.", "4102", least=10)
+    outbox_bytes: int = _limit(
+        1024 * 1024, "Bytes that may wait for one slow reader.", "4102", least=64 * 1024
+    )
 
     # Times
-    hello_s: float = _limit(10.0, "Seconds within which a connection must say hello.", "4000")
-    heartbeat_s: float = _limit(20.0, "Seconds between two pings.", "none")
+    hello_s: float = _limit(
+        10.0, "Seconds within which a connection must say hello.", "4000", least=0.1
+    )
+    heartbeat_s: float = _limit(20.0, "Seconds between two pings.", "none", least=0.1)
     silence_s: float = _limit(
         30.0,
         "Seconds without a byte after which a connection is taken for dead.",
         "4200",
+        least=0.1,
     )
     leave_grace_s: float = _limit(
         3.0, "Seconds for which a person stays shown after a clean close.", "none"
@@ -121,7 +133,9 @@ class Limits:
         "Seconds for which a person stays shown after a broken connection.",
         "none",
     )
-    typing_ttl_s: float = _limit(6.0, "Seconds after which a typing mark expires.", "none")
+    typing_ttl_s: float = _limit(
+        6.0, "Seconds after which a typing mark expires.", "none", least=0.1
+    )
     idle_unload_s: float = _limit(
         1800.0,
         "Seconds without anyone after which a conversation leaves memory.",
