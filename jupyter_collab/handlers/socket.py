@@ -121,6 +121,9 @@ class ConversationSocket(FaultLog, WebSocketHandler, JupyterHandler):
         else:
             await self.hub.receive(session, frame)
 
+    def on_ping(self, data: bytes) -> None:
+        self.on_pong(data)
+
     def on_pong(self, data: bytes) -> None:
         if self.session is not None:
             self.hub.heard(self.session)
