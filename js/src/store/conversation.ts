@@ -2,12 +2,12 @@
 // Must not know what carries the frames or who draws.
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import type { Clock } from "../clock.ts";
 import { TOO_LARGE } from "../protocol/close.ts";
 import { assertNever, isKnownEntry, type UnknownEntry } from "../protocol/frames.ts";
-import type { Link, Transport } from "../protocol/transport.ts";
+import type { Link } from "../protocol/transport.ts";
 import type {
   ClientCommand,
+  ClientFrame,
   ConversationInfo,
   Entry,
   Ephemeral,
@@ -19,50 +19,29 @@ import type {
   Snapshot,
   Welcome,
 } from "../protocol/types.generated.ts";
-import type { TextStorage } from "../storage.ts";
 import { Deletions } from "./deletions.ts";
 import { titleOf, unreadOf, upToDate } from "./derived.ts";
 import { Draft } from "./drafts.ts";
 import { isChange } from "./fold.ts";
 import { History } from "./history.ts";
 import { Notices } from "./notices.ts";
-import { memoryStorage, Outbox, type OutboxStorage, TOO_LONG } from "./outbox.ts";
+import { memoryStorage, Outbox, TOO_LONG } from "./outbox.ts";
 import { ReadMark } from "./read-mark.ts";
 import { Replica } from "./replica.ts";
 import { createView } from "./shown.ts";
 import type {
   ActivityState,
-  ConversationStore,
   Notice,
   Older,
+  OwnedStore,
   ShownMessage,
+  StoreOptions,
   Trouble,
 } from "./types.ts";
 import { OthersTyping, OwnTyping } from "./typing.ts";
 
 export { NOT_ENABLED } from "../protocol/transport.ts";
 export type * from "./types.ts";
-
-export interface StoreOptions {
-  readonly id: string;
-  /** The server's URL, part of the name under which a draft is kept. */
-  readonly server: string;
-  /** What we are, for the server's logs. */
-  readonly client: string;
-  readonly transport: Transport;
-  readonly clock: Clock;
-  readonly newCommandId: () => string;
-  readonly drafts: TextStorage;
-  readonly outbox?: OutboxStorage;
-  readonly renameMe: (name: string) => Promise<void>;
-}
-
-/** A store as its owner sees it. */
-export interface OwnedStore extends ConversationStore {
-  /** The page may go: does now what waits for a timer. */
-  flush(): void;
-  close(): void;
-}
 
 export function openConversation(options: StoreOptions): OwnedStore {
   return new Conversation(options);
@@ -110,8 +89,7 @@ class Conversation implements OwnedStore {
 
   constructor(options: StoreOptions) {
     const { clock, transport } = options;
-    const sendLive = (frame: Parameters<Transport["send"]>[0]) =>
-      this.#isLive && transport.send(frame);
+    const sendLive = (frame: ClientFrame) => this.#isLive && transport.send(frame);
     this.id = options.id;
     this.#options = options;
     this.link = signal({ state: "connecting", since: clock.now() });
@@ -182,17 +160,8 @@ class Conversation implements OwnedStore {
   toggleReaction(seq: number, emoji: string): void {
     const shown = this.#find(seq)?.reactions.find((reaction) => reaction.emoji === emoji);
     const isMine = shown?.members.includes(this.me.peek()?.id ?? "") ?? false;
-    const waiting = this.#outbox.items
-      .peek()
-      .find(
-        ({ command, state, inDoubt }) =>
-          (command.type === "react" || command.type === "unreact") &&
-          command.target === seq &&
-          command.emoji === emoji &&
-          state.at === "queued" &&
-          !inDoubt,
-      );
-    if (waiting !== undefined) this.#outbox.remove(waiting.command.command_id);
+    const waiting = this.#outbox.queuedReaction(seq, emoji);
+    if (waiting !== undefined) this.#outbox.remove(waiting);
     else this.#ask({ type: isMine ? "unreact" : "react", target: seq, emoji });
   }
 

@@ -76,6 +76,16 @@ export class Outbox {
     return this.#find(commandId) !== undefined;
   }
 
+  /** The id of a reaction that waits to be sent for the first time. */
+  queuedReaction(target: number, emoji: string): string | undefined {
+    const waiting = this.#items.peek().find(({ command, state, inDoubt }) => {
+      const isReaction = command.type === "react" || command.type === "unreact";
+      const isSame = isReaction && command.target === target && command.emoji === emoji;
+      return isSame && state.at === "queued" && !inDoubt;
+    });
+    return waiting?.command.command_id;
+  }
+
   // What the person does
 
   add(command: ClientCommand, after: number): void {

@@ -1,7 +1,8 @@
 // What the user interface sees of a conversation: the store's signals and functions.
 
 import type { ReadonlySignal, Signal } from "@preact/signals-core";
-import type { Link } from "../protocol/transport.ts";
+import type { Clock } from "../clock.ts";
+import type { Link, Transport } from "../protocol/transport.ts";
 import type {
   ClientCommand,
   ConversationInfo,
@@ -9,6 +10,8 @@ import type {
   Member,
   PresentMember,
 } from "../protocol/types.generated.ts";
+import type { TextStorage } from "../storage.ts";
+import type { OutboxStorage } from "./outbox.ts";
 
 export type { ConversationInfo, Limits, Link, Member, PresentMember };
 
@@ -120,4 +123,25 @@ export interface ConversationStore {
   /** Changes my name on the server; rejects with a sentence for people. */
   renameSelf(name: string): Promise<void>;
   reconnectNow(): void;
+}
+
+export interface StoreOptions {
+  readonly id: string;
+  /** The server's URL, part of the name under which a draft is kept. */
+  readonly server: string;
+  /** What we are, for the server's logs. */
+  readonly client: string;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly newCommandId: () => string;
+  readonly drafts: TextStorage;
+  readonly outbox?: OutboxStorage;
+  readonly renameMe: (name: string) => Promise<void>;
+}
+
+/** A store as its owner sees it. */
+export interface OwnedStore extends ConversationStore {
+  /** The page may go: does now what waits for a timer. */
+  flush(): void;
+  close(): void;
 }
