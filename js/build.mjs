@@ -6,12 +6,21 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } fr
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
-import { plugins } from "./plugins.mjs";
+import { fromCore, plugins } from "./plugins.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const OUT = here("../jupyter_collab/static/");
 const VERSION = JSON.parse(readFileSync(here("package.json"), "utf8")).version;
 const BUDGETS = { loader: { raw: 2_047 }, core: { raw: 150 * 1024, gzip: 48 * 1024 } };
+
+/** A module whose default export makes the chunk from what the core shares. */
+const PART = {
+  format: "iife",
+  globalName: "part",
+  banner: { js: "export default(core)=>{" },
+  footer: { js: "return part}" },
+  plugins: [fromCore, ...plugins],
+};
 
 if (process.argv.includes("--watch")) await watchAndBuild();
 else await build();
@@ -19,13 +28,21 @@ else await build();
 async function build() {
   const highlight = await bundle("highlight", "src/chunks/highlight.ts");
   const emoji = await bundle("emoji", "src/chunks/emoji.ts");
+  const markdown = await bundle("markdown", "src/chunks/markdown.ts", PART);
+  const panels = await bundle("panels", "src/chunks/panels.ts", PART);
   const core = await bundle("core", "src/main.tsx", {
-    HIGHLIGHT: JSON.stringify(highlight.file),
-    EMOJI: JSON.stringify(emoji.file),
-    VERSION: JSON.stringify(VERSION),
+    define: {
+      HIGHLIGHT: JSON.stringify(highlight.file),
+      EMOJI: JSON.stringify(emoji.file),
+      MARKDOWN: JSON.stringify(markdown.file),
+      PANELS: JSON.stringify(panels.file),
+      VERSION: JSON.stringify(VERSION),
+    },
   });
-  const loader = await bundle("loader", "src/loader.ts", { CORE: JSON.stringify(core.file) });
-  const bundles = [{ ...loader, file: "loader.js" }, core, highlight, emoji];
+  const loader = await bundle("loader", "src/loader.ts", {
+    define: { CORE: JSON.stringify(core.file) },
+  });
+  const bundles = [{ ...loader, file: "loader.js" }, core, markdown, panels, highlight, emoji];
   write(bundles);
   for (const { name, file, sizes } of bundles) {
     console.log(`${file.padEnd(24)} ${sizes.raw} B, ${sizes.gzip} B gzip, ${sizes.br} B br`);
@@ -33,7 +50,7 @@ async function build() {
   }
 }
 
-async function bundle(name, entry, define = {}) {
+async function bundle(name, entry, options = {}) {
   const { outputFiles } = await esbuild.build({
     entryPoints: [here(entry)],
     bundle: true,
@@ -44,9 +61,9 @@ async function bundle(name, entry, define = {}) {
     legalComments: "none",
     jsx: "automatic",
     jsxImportSource: "preact",
-    define,
     plugins,
     write: false,
+    ...options,
   });
   const code = Buffer.from(outputFiles[0].contents);
   const hash = createHash("sha256").update(code).digest("hex").slice(0, 10);

@@ -4,11 +4,11 @@
 import { effect, untracked } from "@preact/signals";
 import { render, type VNode } from "preact";
 import { Boundary } from "./boundary.tsx";
-import type { ChunkLoader, EmojiIndex, Highlighter } from "./chunks/types.ts";
+import { chunksFrom } from "./chunks/load.ts";
 import { systemClock } from "./clock.ts";
 import { keepHeight } from "./height.ts";
 import { createHost } from "./host.ts";
-import type { LoadFile, Mounting } from "./mounting.ts";
+import type { Mounting } from "./mounting.ts";
 import { findServer, type PageServer } from "./socket/base-url.ts";
 import { browserEnvironment, browserHttp } from "./socket/browser.ts";
 import { renameMe, socketUrl } from "./socket/server.ts";
@@ -23,10 +23,7 @@ import { adoptStyles } from "./ui/styles.ts";
 import { Unavailable } from "./ui/Unavailable.tsx";
 import type { View } from "./view.ts";
 
-// From the build: file names with their hashes, and the version.
-declare const HIGHLIGHT: string;
-declare const EMOJI: string;
-declare const VERSION: string;
+declare const VERSION: string; // from the build
 
 const newCommandId = ulidMaker(systemClock.now, (bytes) => crypto.getRandomValues(bytes));
 const storage = safeStorage(() => localStorage);
@@ -111,13 +108,6 @@ function open(server: PageServer, id: string): OwnedStore {
     drafts: storage,
     renameMe: (name) => renameMe(server, browserHttp, name),
   });
-}
-
-function chunksFrom(load: LoadFile): ChunkLoader {
-  return {
-    highlight: () => load<Highlighter>(HIGHLIGHT),
-    emoji: () => load<EmojiIndex>(EMOJI),
-  };
 }
 
 function draw(root: ShadowRoot, vnode: VNode): () => void {

@@ -35,7 +35,15 @@ export interface EmojiIndex {
   named(shortcode: string): Emoji | undefined;
 }
 
+/** What opens on a click or a key. */
+export type PanelsChunk = typeof import("./panels.ts");
+
+/** What draws the text of messages. */
+export type MarkdownChunk = typeof import("./markdown.ts");
+
 export interface ChunkLoader {
-  highlight(): Promise<Highlighter>;
-  emoji(): Promise<EmojiIndex>;
+  readonly highlight: () => Promise<Highlighter>;
+  readonly emoji: () => Promise<EmojiIndex>;
+  readonly markdown: () => Promise<MarkdownChunk>;
+  readonly panels: () => Promise<PanelsChunk>;
 }

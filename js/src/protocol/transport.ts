@@ -2,7 +2,10 @@
 
 import type { ClientFrame, Hello, ServerFrame } from "./types.generated.ts";
 
-/** How the connection stands. Times are ms since the epoch. */
+/**
+ * How the connection stands. Times are ms since the epoch. `since` of a lost one is when it was
+ * lost; `resumed` says that this page had been live before.
+ */
 export type Link =
   | { readonly state: "connecting"; readonly since: number } // first time
   | { readonly state: "live"; readonly since: number; readonly resumed: boolean }

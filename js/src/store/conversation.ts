@@ -25,7 +25,7 @@ import { Draft } from "./drafts.ts";
 import { isChange } from "./fold.ts";
 import { History } from "./history.ts";
 import { Notices } from "./notices.ts";
-import { memoryStorage, Outbox, TOO_LONG } from "./outbox.ts";
+import { memoryStorage, OTHER_PERSON, Outbox, TOO_LONG } from "./outbox.ts";
 import { ReadMark } from "./read-mark.ts";
 import { Replica } from "./replica.ts";
 import { createView } from "./shown.ts";
@@ -267,8 +267,13 @@ class Conversation implements OwnedStore {
   }
 
   #welcomed(frame: Welcome): void {
+    const before = this.#replica.you.peek();
     this.#replica.welcome(frame);
     this.#readMark.greeted(frame.read);
+    if (before !== null && before.id !== frame.you.id) {
+      this.#readMark.forget();
+      this.#outbox.giveUp("queued", OTHER_PERSON);
+    }
     this.#draft.bind(`jupyter_collab:draft:${this.#options.server}:${frame.you.id}:${this.id}`);
   }
 
@@ -339,7 +344,7 @@ class Conversation implements OwnedStore {
   #linked(link: Link): void {
     this.link.value = link;
     if (link.state === "live") return;
-    if (link.state === "ended" && link.code === TOO_LARGE) this.#outbox.refuseUnderWay(TOO_LONG);
+    if (link.state === "ended" && link.code === TOO_LARGE) this.#outbox.giveUp("sent", TOO_LONG);
     this.#disconnected();
   }
 

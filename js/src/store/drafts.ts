@@ -24,14 +24,18 @@ export class Draft {
     });
   }
 
-  /** Says where to keep it. What is there already comes back, unless something is written. */
+  /**
+   * Says where to keep it. What is there already comes back, unless something was written
+   * before it was known who writes. What one person wrote is not the next one's.
+   */
   bind(key: string): void {
     if (key === this.#key) return;
     this.flush();
+    const isFirst = this.#key === null;
     this.#key = key;
     this.#kept = this.#storage.getItem(key) ?? "";
-    if (this.text.peek() === "") this.text.value = this.#kept;
-    else this.#keepSoon();
+    if (isFirst && this.text.peek() !== "") this.#keepSoon();
+    else this.text.value = this.#kept;
   }
 
   flush(): void {

@@ -10,6 +10,7 @@ const ANSWER_MS = 15_000;
 const SLOW_MARGIN_MS = 20; // the server's clock and ours round differently
 
 export const NO_ANSWER = "The server didn't answer.";
+export const OTHER_PERSON = "You are signed in as someone else now.";
 export const TOO_LONG = "The message is too long to send.";
 
 export interface OutboxItem {
@@ -175,10 +176,10 @@ export class Outbox {
     }
   }
 
-  /** The server closed the connection for what was under way: it is not sent again. */
-  refuseUnderWay(reason: string): void {
+  /** Gives up what stands there: it is not sent again unless the person says so. */
+  giveUp(at: "queued" | "sent", reason: string): void {
     for (const item of this.#items.peek()) {
-      if (item.state.at === "sent") this.#fail(item, reason);
+      if (item.state.at === at) this.#fail({ ...item, inDoubt: false }, reason);
     }
   }
 

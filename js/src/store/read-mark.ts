@@ -46,7 +46,7 @@ export class ReadMark {
     if (seq > this.#told && this.#tell(seq)) this.#told = seq;
   }
 
-  /** Another log: only what the server says of it counts. */
+  /** Another log, or another person: only what the server says counts. */
   forget(): void {
     this.#told = this.#greeted;
     this.#seq.value = this.#greeted;

@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import type { ChunkLoader } from "../chunks/types.ts";
 import { type ConversationStore, NOT_ENABLED } from "../store/conversation.ts";
 import type { View } from "../view.ts";
@@ -11,11 +11,12 @@ import { followHost, onAppKey } from "./host.ts";
 import { ListPills } from "./ListPills.tsx";
 import { Loading } from "./Loading.tsx";
 import { MessageList } from "./MessageList.tsx";
-import { Panels } from "./Panels.tsx";
+import { NotLoaded } from "./NotLoaded.tsx";
 import { ResizeHandle } from "./ResizeHandle.tsx";
 import { Toasts } from "./Toasts.tsx";
 import { Tooltip } from "./Tooltip.tsx";
 import { TypingLine } from "./TypingLine.tsx";
+import { t } from "./text.ts";
 import { Unavailable } from "./Unavailable.tsx";
 import { Ui, UiContext } from "./ui.ts";
 
@@ -28,11 +29,16 @@ export interface AppProps {
 /** One view of a conversation. */
 export function App({ store, view, load }: AppProps) {
   const ui = useMemo(() => new Ui(store, view, load), [store, view, load]);
+  useLayoutEffect(() => ui.markdown.want(), [ui]);
   useEffect(() => followHost(ui), [ui]);
   const link = store.link.value;
   if (link.state === "ended" && link.code === NOT_ENABLED) {
     return <Unavailable reason={{ kind: "not-enabled" }} />;
   }
+  const { markdown, panels, panel, isRenaming } = ui;
+  // Messages wait for their formatting, so that they never jump
+  const isReady = store.loaded.value && ["ready", "failed"].includes(markdown.state.value);
+  const Panels = panels.value.value?.Panels;
   return (
     <UiContext.Provider value={ui}>
       <section
@@ -43,16 +49,20 @@ export function App({ store, view, load }: AppProps) {
       >
         <Header />
         <ConnectionBanner />
+        {isReady && <NotLoaded part={markdown} name={t("formatting")} />}
+        {(panel.value !== null || isRenaming.value) && (
+          <NotLoaded part={panels} name={t("menus")} />
+        )}
         <div class="jc-Main">
-          {store.loaded.value ? <MessageList /> : <Loading />}
-          {store.loaded.value && <ListPills />}
+          {isReady ? <MessageList /> : <Loading />}
+          {isReady && <ListPills />}
           <Toasts />
         </div>
         <FailedBar />
         <TypingLine />
         <Composer />
         <ResizeHandle />
-        <Panels />
+        {Panels !== undefined && <Panels />}
         <Tooltip />
         <Announcer />
       </section>

@@ -1,23 +1,22 @@
 import type { Signal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
-import type { Completion } from "./completion.ts";
 import { looksLikeCode } from "./compose.ts";
 import { onComposerKey } from "./composer-keys.ts";
 import { fitHeight } from "./field.ts";
-import type { Pasted } from "./PastedCode.tsx";
-import { SUGGESTIONS_ID, suggestionId } from "./Suggestions.tsx";
+import type { Completion } from "./panels/completion.ts";
+import type { Pasted } from "./panels/PastedCode.tsx";
 import { t } from "./text.ts";
 import { useUi } from "./ui.ts";
 
 interface Props {
-  readonly completion: Completion;
+  /** Null until its chunk is there. */
+  readonly completion: Completion | null;
   readonly pasted: Signal<Pasted | null>;
 }
 
 export function ComposerField({ completion, pasted }: Props) {
   const ui = useUi();
   const text = ui.text.value;
-  const { isOpen } = completion;
   useLayoutEffect(() => {
     if (ui.field !== null) fitHeight(ui.field);
   }, [text.value, ui.width.value]);
@@ -30,7 +29,7 @@ export function ComposerField({ completion, pasted }: Props) {
   }: InputEvent & { currentTarget: HTMLTextAreaElement }) => {
     text.value = field.value;
     pasted.value = null;
-    completion.follow(field.value, field.selectionStart);
+    completion?.follow(field.value, field.selectionStart);
     if (text === ui.store.draft) ui.store.typingNow(field.value.trim() !== "");
   };
   return (
@@ -45,13 +44,13 @@ export function ComposerField({ completion, pasted }: Props) {
       placeholder={t("composerIn", ui.title.value)}
       aria-label={t("composer")}
       aria-autocomplete="list"
-      aria-controls={isOpen ? SUGGESTIONS_ID : undefined}
-      aria-activedescendant={isOpen ? suggestionId(completion.active.value) : undefined}
+      aria-controls={completion?.listId}
+      aria-activedescendant={completion?.activeId}
       onInput={onInput}
       onKeyDown={(event) => onComposerKey(event, ui, completion)}
       onPaste={(event) => notePaste(event, pasted)}
       onBlur={() => {
-        completion.close();
+        completion?.close();
         ui.store.typingNow(false);
       }}
     />

@@ -1,15 +1,16 @@
 import { Facepile } from "./Facepile.tsx";
 import { IconButton } from "./IconButton.tsx";
-import { RenameForm } from "./RenameForm.tsx";
 import { t } from "./text.ts";
 import { UnreadBadge } from "./UnreadBadge.tsx";
 import { useUi } from "./ui.ts";
 
 export function Header() {
   const ui = useUi();
+  const RenameForm = ui.panels.value.value?.RenameForm;
+  const isRenaming = ui.isRenaming.value && RenameForm !== undefined;
   return (
     <header class="jc-Header">
-      {ui.isRenaming.value ? <RenameForm /> : <Title />}
+      {isRenaming ? <RenameForm /> : <Title />}
       <span class="jc-Header-space" />
       <Facepile />
       <IconButton
@@ -33,9 +34,7 @@ function Title() {
           type="button"
           class="jc-Title"
           data-tip={t("renameTip", title)}
-          onClick={() => {
-            ui.isRenaming.value = true;
-          }}
+          onClick={() => ui.rename()}
         >
           <bdi>{title}</bdi>
         </button>

@@ -1,13 +1,12 @@
 import { useSignal } from "@preact/signals";
-import { useMemo, useRef } from "preact/hooks";
-import { parse } from "../markdown/parse.ts";
+import { useRef } from "preact/hooks";
 import type { ShownMessage } from "../store/conversation.ts";
 import { fullTime } from "./dates.ts";
 import { Guard } from "./Guard.tsx";
 import { Icon } from "./Icon.tsx";
-import { Markdown } from "./Markdown.tsx";
 import { isOnlyEmoji } from "./phrases.ts";
 import { t } from "./text.ts";
+import { useUi } from "./ui.ts";
 import { useOverflow } from "./use-overflow.ts";
 
 const MAX_HEIGHT = 600;
@@ -52,8 +51,15 @@ export function MessageBody({ message }: { readonly message: ShownMessage }) {
 }
 
 function Content({ message }: { readonly message: ShownMessage }) {
-  const blocks = useMemo(() => parse(message.text), [message.text]);
-  return <Markdown blocks={blocks} tail={<Tail message={message} />} />;
+  const Markdown = useUi().markdown.value.value?.Markdown;
+  const tail = <Tail message={message} />;
+  if (Markdown !== undefined) return <Markdown text={message.text} tail={tail} />;
+  return (
+    <p dir="auto">
+      {message.text}
+      {tail}
+    </p>
+  );
 }
 
 function Tail({ message: { editedAt, delivery, status } }: { readonly message: ShownMessage }) {

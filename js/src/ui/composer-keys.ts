@@ -1,9 +1,9 @@
 // The keyboard inside the composer.
 
-import type { Completion } from "./completion.ts";
 import { type Wrap, wrap } from "./compose.ts";
 import { isAccel, leaveTo, noModifier } from "./dom.ts";
 import { applyChange, selectedIn } from "./field.ts";
+import type { Completion } from "./panels/completion.ts";
 import { send } from "./sending.ts";
 import type { Ui } from "./ui.ts";
 
@@ -18,39 +18,12 @@ const EDITABLE = 100;
 /** What browsers give as `keyCode` while an input method is composing. */
 const COMPOSING = 229;
 
-export function onComposerKey(event: KeyboardEvent, ui: Ui, completion: Completion): void {
+export function onComposerKey(event: KeyboardEvent, ui: Ui, completion: Completion | null): void {
   const { field } = ui;
   if (field === null || event.isComposing || event.keyCode === COMPOSING) return;
   const isDone =
-    (completion.isOpen && onSuggestions(event, field, completion)) ||
-    onPlain(event, ui, field) ||
-    onAccel(event, ui, field);
+    completion?.onKey(event, field) || onPlain(event, ui, field) || onAccel(event, ui, field);
   if (isDone) event.preventDefault();
-}
-
-function onSuggestions(
-  event: KeyboardEvent,
-  field: HTMLTextAreaElement,
-  completion: Completion,
-): boolean {
-  if (!noModifier(event) || event.shiftKey) return false;
-  switch (event.key) {
-    case "ArrowUp":
-    case "ArrowDown":
-      completion.move(event.key === "ArrowUp" ? -1 : 1);
-      return true;
-    case "Enter":
-    case "Tab": {
-      const change = completion.take(completion.active.peek(), field.selectionStart);
-      if (change !== null) applyChange(field, change);
-      return true;
-    }
-    case "Escape":
-      completion.close();
-      return true;
-    default:
-      return false;
-  }
 }
 
 function onPlain(event: KeyboardEvent, ui: Ui, field: HTMLTextAreaElement): boolean {

@@ -20,7 +20,6 @@ const withYear = new Intl.DateTimeFormat(locale, {
   month: "long",
   day: "numeric",
 });
-const ago = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 
 export const shortTime = (at: number): string => time.format(at * 1000);
 export const fullTime = (at: number): string => full.format(at * 1000);
@@ -49,16 +48,6 @@ export function dayLabel(at: number, now: number): string {
   if (days > 1 && days <= 6) return weekday.format(at * 1000);
   const sameYear = new Date(at * 1000).getFullYear() === new Date(now * 1000).getFullYear();
   return (sameYear ? weekdayAndDate : withYear).format(at * 1000);
-}
-
-/** How long ago, in the largest fitting unit: "5 minutes ago", "yesterday". */
-export function timeAgo(at: number, now: number): string {
-  const seconds = Math.max(0, now - at);
-  if (seconds < 60) return t("justNow");
-  if (seconds < 3600) return ago.format(-Math.floor(seconds / 60), "minute");
-  if (seconds < 86_400) return ago.format(-Math.floor(seconds / 3600), "hour");
-  if (seconds < 30 * 86_400) return ago.format(-Math.floor(seconds / 86_400), "day");
-  return longDate(at);
 }
 
 /** Ms from `nowMs` until the local day changes. */

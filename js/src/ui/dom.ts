@@ -49,5 +49,15 @@ export function elementIn(target: EventTarget | null, selector: string): HTMLEle
   return found instanceof HTMLElement ? found : null;
 }
 
+/** Calls when the browser has nothing better to do; the returned function calls it off. */
+export function whenIdle(call: () => void): () => void {
+  if (globalThis.requestIdleCallback === undefined) {
+    const timer = setTimeout(call, 500); // Safari has no such call
+    return () => clearTimeout(timer);
+  }
+  const request = requestIdleCallback(call, { timeout: 2000 });
+  return () => cancelIdleCallback(request);
+}
+
 export const prefersLessMotion = (): boolean =>
   matchMedia("(prefers-reduced-motion: reduce)").matches;

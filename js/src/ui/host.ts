@@ -2,7 +2,7 @@
 // that work everywhere in the widget.
 
 import { watchActivity } from "./activity.ts";
-import { isAccel, passToHost } from "./dom.ts";
+import { isAccel, passToHost, whenIdle } from "./dom.ts";
 import { noteUses } from "./last-used.ts";
 import { followTheme } from "./theme.ts";
 import { followToday } from "./today.ts";
@@ -21,6 +21,7 @@ export function followHost(ui: Ui): () => void {
     () => observer.disconnect(),
     followTheme(ui.view),
     followToday(),
+    whenIdle(() => ui.panels.want()),
     noteUses(host),
     watchActivity((state) => ui.store.setActivity(state)),
   ];

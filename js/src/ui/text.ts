@@ -1,9 +1,9 @@
-// Every text a person reads, in one place. `%1` is a parameter; an entry with several plural
-// forms picks one by its first parameter. Must not know where a text is shown.
+// Every text of the core, in one place; the chunks have one like it. `%1` is a parameter; an entry
+// with several plural forms picks one by its first parameter. Must not know where a text is shown.
 
-type Plural = { readonly one: string; readonly other: string };
+export type Plural = { readonly one: string; readonly other: string };
 
-const ENGLISH = {
+export const ENGLISH = {
   // Frame
   loadingStill: "Still loading…",
   loading: "Loading the conversation",
@@ -17,44 +17,26 @@ const ENGLISH = {
   failed: "Something went wrong while showing this conversation.",
   failedHint: "Your text is kept.",
   couldntLoad: "Couldn't load %1.",
-  highlighting: "highlighting",
-  moreEmoji: "more emoji",
+  formatting: "formatting",
+  menus: "the menus",
   resize: "Height of the conversation",
   // Header
   header: "Conversation",
-  rename: "Rename",
   renameTip: "%1. Click to rename",
-  titleLabel: "Title of the conversation",
   more: "More",
   moreActions: "More actions",
-  shortcuts: "Keyboard shortcuts",
-  markAllRead: "Mark all read",
   unreadBadge: { one: "%1 unread message", other: "%1 unread messages" },
   manyUnread: "99+",
   save: "Save",
   cancel: "Cancel",
   close: "Close",
   // People
-  people: "People",
   peopleHere: { one: "%1 person here", other: "%1 people here" },
   morePeople: "+%1",
   you: "You",
   youSuffix: "%1 (you)",
   assistant: "Assistant",
-  active: "Active",
-  idle: "Idle",
-  offline: "Offline",
-  lastSeen: "Last seen %1",
-  justNow: "just now",
-  selfChosen: "Self-chosen name",
   selfChosenTip: "This person typed the name; the server does not vouch for it.",
-  changeName: "Change your name",
-  yourName: "Your name",
-  assistants: "Assistants",
-  role_viewer: "Viewer",
-  role_member: "Member",
-  role_moderator: "Moderator",
-  role_owner: "Owner",
   someone: "Someone",
   // Message list
   messages: "Messages",
@@ -97,11 +79,8 @@ const ENGLISH = {
   react: "React",
   reactWith: "React with %1",
   reply: "Reply",
-  copyText: "Copy text",
   copy: "Copy",
   copied: "Copied",
-  edit: "Edit",
-  markUnread: "Mark unread from here",
   toolbar: "Message actions",
   showMore: "Show more",
   showLess: "Show less",
@@ -112,12 +91,6 @@ const ENGLISH = {
   interrupted: "Interrupted",
   stopped: "Stopped",
   code: "Code",
-  codeIn: "Code, %1",
-  wrap: "Wrap lines",
-  table: "Table",
-  showLines: { one: "Show all %1 lines", other: "Show all %1 lines" },
-  task: "Task",
-  taskDone: "Done task",
   // Reactions
   reactions: "Reactions",
   reactedWith: "%1 reacted with %2",
@@ -125,14 +98,6 @@ const ENGLISH = {
   andOthers: { one: "%1 other", other: "%1 others" },
   moreReactions: "+%1 more",
   addReaction: "Add a reaction",
-  reactionsFull: "This message has %1 different emoji already. Use one of those.",
-  pickEmoji: "Pick an emoji",
-  searchEmoji: "Search emoji",
-  recent: "Recently used",
-  emojiResults: { one: "%1 emoji", other: "%1 emoji" },
-  noEmoji: "No emoji for “%1”.",
-  skinTone: "Skin tone",
-  emojiGroups: "Emoji groups",
   // Composer
   composer: "Write a message",
   composerIn: "Message %1",
@@ -141,13 +106,10 @@ const ENGLISH = {
   stopReplying: "Stop replying",
   send: "Send",
   emoji: "Emoji",
-  suggestions: { one: "%1 suggestion", other: "%1 suggestions" },
-  emojiSuggestions: "Emoji suggestions",
   charactersLeft: { one: "%1 character left", other: "%1 characters left" },
   shortenBy: { one: "Shorten by %1 character", other: "Shorten by %1 characters" },
   slowDown: "You can send again in %1 s",
   readOnly: "You can read this conversation but not write.",
-  wrapAsCode: "Wrap as code",
   typing: { one: "%2 is typing…", other: "%2 are typing…" },
   typingSeveral: "Several people are typing…",
   failedBar: { one: "%1 message not sent.", other: "%1 messages not sent." },
@@ -168,22 +130,6 @@ const ENGLISH = {
   announceMessage: "%1: %2",
   announceMany: { one: "%1 new message", other: "%1 new messages" },
   dismiss: "Dismiss",
-  // Keyboard map
-  keysWriting: "Writing",
-  keysEverywhere: "Everywhere",
-  keyNewLine: "New line",
-  keyEditLast: "Edit your last message, when the field is empty",
-  keyBold: "Bold",
-  keyItalic: "Italic",
-  keyLink: "Link",
-  keyEmoji: "Emoji, with two letters of its name",
-  keyToList: "To the messages",
-  keyUpDown: "Previous, next message",
-  keyHomeEnd: "First, last loaded message",
-  keyInto: "Into the message's buttons",
-  keyToField: "To the field",
-  keyLatest: "To the latest message",
-  keyLeave: "Back to the notebook",
 } as const satisfies Readonly<Record<string, string | Plural>>;
 
 export type TextKey = keyof typeof ENGLISH;
@@ -195,11 +141,16 @@ const plurals = new Intl.PluralRules("en");
 const numbers = new Intl.NumberFormat(locale);
 const lists = new Intl.ListFormat(locale, { type: "conjunction" });
 
-export function t(key: TextKey, ...values: readonly (string | number)[]): string {
-  const entry: string | Plural = ENGLISH[key];
-  const pattern = typeof entry === "string" ? entry : entry[form(values[0])];
-  return pattern.replace(/%(\d)/g, (_, index: string) => show(values[Number(index) - 1]));
+/** What shows the texts of one table, for the core's or for a chunk's. */
+export function textsOf<Key extends string>(table: Readonly<Record<Key, string | Plural>>) {
+  return (key: Key, ...values: readonly (string | number)[]): string => {
+    const entry: string | Plural = table[key];
+    const pattern = typeof entry === "string" ? entry : entry[form(values[0])];
+    return pattern.replace(/%(\d)/g, (_, index: string) => show(values[Number(index) - 1]));
+  };
 }
+
+export const t = textsOf(ENGLISH);
 
 /** "Bo, Cy and Di", as the viewer's language joins names. */
 export function joinNames(names: readonly string[]): string {

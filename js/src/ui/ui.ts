@@ -4,12 +4,19 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { ChunkLoader, EmojiIndex, Highlighter } from "../chunks/types.ts";
+import type {
+  ChunkLoader,
+  EmojiIndex,
+  Highlighter,
+  MarkdownChunk,
+  PanelsChunk,
+} from "../chunks/types.ts";
 import type { ConversationStore, ShownMessage } from "../store/conversation.ts";
 import type { View } from "../view.ts";
 import { type Lazy, lazy } from "./lazy.ts";
 import { ListModel } from "./list.ts";
 import { SHORT_LIST } from "./short-emoji.ts";
+import { adoptStyles } from "./styles.ts";
 
 export type Size = "narrow" | "medium" | "wide";
 
@@ -37,6 +44,8 @@ export class Ui {
   readonly list: ListModel;
   readonly emoji: Lazy<EmojiIndex>;
   readonly highlighter: Lazy<Highlighter | null>;
+  readonly markdown: Lazy<MarkdownChunk | null>;
+  readonly panels: Lazy<PanelsChunk | null>;
   /** The widget's own width, CSS px. */
   readonly width = signal(600);
   readonly size: ReadonlySignal<Size>;
@@ -58,6 +67,8 @@ export class Ui {
     this.list = new ListModel(store);
     this.emoji = lazy(() => load.emoji(), SHORT_LIST);
     this.highlighter = lazy<Highlighter | null>(() => load.highlight(), null);
+    this.markdown = lazy(styled(view.root, load.markdown), null);
+    this.panels = lazy(styled(view.root, load.panels), null);
     this.size = computed(() => sizeOf(this.width.value));
     this.title = computed(() => view.title.value ?? store.title.value);
     this.text = computed(() => {
@@ -68,6 +79,7 @@ export class Ui {
 
   open(panel: Panel, opener: EventTarget | null): void {
     if (opener instanceof HTMLElement) this.panel.value = { ...panel, opener };
+    this.panels.want();
   }
 
   /** Opens the panel, or closes it if this opener has it open. */
@@ -83,6 +95,12 @@ export class Ui {
     if (panel === null) return;
     if (panel.opener.isConnected) panel.opener.focus({ preventScroll: true });
     else if ("key" in panel && panel.key !== null) this.list.focusKey(panel.key);
+  }
+
+  /** Puts the form for the title in its place. */
+  rename(): void {
+    this.isRenaming.value = true;
+    this.panels.want();
   }
 
   write(text: string): void {
@@ -116,6 +134,18 @@ export function useUi(): Ui {
   const ui = useContext(UiContext);
   if (ui === null) throw new Error("A component was drawn outside of App.");
   return ui;
+}
+
+/** Loads a chunk and gives its styles to the view before anything is drawn with it. */
+function styled<Chunk extends { readonly css: string }>(
+  root: ShadowRoot,
+  load: () => Promise<Chunk>,
+): () => Promise<Chunk | null> {
+  return async () => {
+    const chunk = await load();
+    adoptStyles(root, chunk.css);
+    return chunk;
+  };
 }
 
 function sizeOf(width: number): Size {

@@ -5,6 +5,8 @@ import { signal } from "@preact/signals";
 import { render } from "preact";
 import * as emoji from "../../src/chunks/emoji.ts";
 import * as highlight from "../../src/chunks/highlight.ts";
+import * as markdown from "../../src/chunks/markdown.ts";
+import * as panels from "../../src/chunks/panels.ts";
 import { systemClock } from "../../src/clock.ts";
 import { createHost } from "../../src/host.ts";
 import { openConversation } from "../../src/store/conversation.ts";
@@ -66,6 +68,8 @@ const load = {
     if (query.has("nochunks")) throw new Error("offline");
     return emoji;
   },
+  markdown: async () => markdown,
+  panels: async () => panels,
 };
 const panel = query.get("panel");
 if (panel === "saved" || panel === "not-enabled" || panel === "no-server") {

@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
+import { type Person, sortPeople } from "../people.ts";
+import { useUi } from "../ui.ts";
 import { NameForm } from "./NameForm.tsx";
 import { PersonRow } from "./PersonRow.tsx";
-import { type Person, sortPeople } from "./people.ts";
 import { type TextKey, t } from "./text.ts";
-import { useUi } from "./ui.ts";
 
 /** Everyone who takes part: here now, assistants, away. */
 export function PeopleList() {

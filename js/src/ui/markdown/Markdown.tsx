@@ -1,17 +1,20 @@
 import type { ComponentChildren } from "preact";
-import type { Block, Cell, Inline, ListItem } from "../markdown/tree.ts";
+import { useMemo } from "preact/hooks";
+import { parse } from "../../markdown/parse.ts";
+import type { Block, Cell, Inline, ListItem } from "../../markdown/tree.ts";
 import { CodeBlock } from "./CodeBlock.tsx";
 import { ScrollBox } from "./ScrollBox.tsx";
 import { t } from "./text.ts";
 
 interface Props {
-  readonly blocks: readonly Block[];
+  readonly text: string;
   /** Stands at the end of the last line. */
   readonly tail?: ComponentChildren;
 }
 
-/** A message's tree as elements and text nodes; no HTML is ever parsed. */
-export function Markdown({ blocks, tail }: Props) {
+/** A message's text as elements and text nodes; no HTML is ever parsed. */
+export function Markdown({ text, tail }: Props) {
+  const blocks = useMemo(() => parse(text), [text]);
   const last = blocks.at(-1);
   const fits = last?.kind === "paragraph";
   return (

@@ -1,13 +1,13 @@
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
-import { insertAt } from "./compose.ts";
-import { noteUse } from "./emoji-habits.ts";
-import { applyChange, selectedIn } from "./field.ts";
+import { insertAt } from "../compose.ts";
+import { noteUse } from "../emoji-habits.ts";
+import { applyChange, selectedIn } from "../field.ts";
+import { type EmojiUse, type Ui, useUi } from "../ui.ts";
 import { PickerBody } from "./PickerBody.tsx";
 import { PickerFoot } from "./PickerFoot.tsx";
 import { onPickerKey } from "./picker-keys.ts";
 import { t } from "./text.ts";
-import { type EmojiUse, type Ui, useUi } from "./ui.ts";
 
 /** Every emoji: search, recents, groups, skin tone. */
 export function Picker({ use }: { readonly use: EmojiUse }) {

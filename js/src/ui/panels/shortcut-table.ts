@@ -1,6 +1,6 @@
 // The keyboard map, as the shortcuts panel shows it.
 
-import { isMac } from "./dom.ts";
+import { isMac } from "../dom.ts";
 import type { TextKey } from "./text.ts";
 
 const ACCEL = isMac ? "⌘" : "Ctrl";

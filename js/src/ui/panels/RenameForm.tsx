@@ -1,6 +1,6 @@
+import { useUi } from "../ui.ts";
 import { TextForm } from "./TextForm.tsx";
 import { t } from "./text.ts";
-import { useUi } from "./ui.ts";
 
 /** In place of the title: Enter or leaving the field renames, Esc does not. */
 export function RenameForm() {

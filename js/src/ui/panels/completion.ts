@@ -1,13 +1,18 @@
 // Emoji suggestions while a name is typed after a colon.
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import type { Emoji, EmojiIndex } from "../chunks/types.ts";
-import { type Change, insertAt } from "./compose.ts";
-import { habits, noteUse } from "./emoji-habits.ts";
-import { type Asked, askedEmoji } from "./emoji-text.ts";
-import type { Lazy } from "./lazy.ts";
+import type { Emoji, EmojiIndex } from "../../chunks/types.ts";
+import { type Change, insertAt } from "../compose.ts";
+import { noModifier } from "../dom.ts";
+import { habits, noteUse } from "../emoji-habits.ts";
+import { type Asked, askedEmoji } from "../emoji-text.ts";
+import { applyChange } from "../field.ts";
+import type { Lazy } from "../lazy.ts";
 
 const MAX_ROWS = 8;
+
+export const LIST_ID = "jc-suggestions";
+export const rowId = (index: number): string => `${LIST_ID}-${index}`;
 
 export class Completion {
   readonly items: ReadonlySignal<readonly Emoji[]>;
@@ -28,6 +33,15 @@ export class Completion {
     return this.items.value.length > 0;
   }
 
+  /** Ids of the list and of its row that Enter takes, while it is open. */
+  get listId(): string | undefined {
+    return this.isOpen ? LIST_ID : undefined;
+  }
+
+  get activeId(): string | undefined {
+    return this.isOpen ? rowId(this.active.value) : undefined;
+  }
+
   /** Follows the text before the caret. */
   follow(text: string, caret: number): void {
     const asked = askedEmoji(text, caret);
@@ -38,6 +52,28 @@ export class Completion {
 
   close(): void {
     this.#asked.value = null;
+  }
+
+  /** Whether the key was for the open list. */
+  onKey(event: KeyboardEvent, field: HTMLTextAreaElement): boolean {
+    if (!this.isOpen || !noModifier(event) || event.shiftKey) return false;
+    switch (event.key) {
+      case "ArrowUp":
+      case "ArrowDown":
+        this.move(event.key === "ArrowUp" ? -1 : 1);
+        return true;
+      case "Enter":
+      case "Tab": {
+        const change = this.take(this.active.peek(), field.selectionStart);
+        if (change !== null) applyChange(field, change);
+        return true;
+      }
+      case "Escape":
+        this.close();
+        return true;
+      default:
+        return false;
+    }
   }
 
   move(step: -1 | 1): void {

@@ -1,14 +1,11 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Emoji } from "../chunks/types.ts";
-import { type Completion, toned } from "./completion.ts";
-import { habits } from "./emoji-habits.ts";
-import { applyChange } from "./field.ts";
-import { putBeside, showOnTop } from "./popover.ts";
+import type { Emoji } from "../../chunks/types.ts";
+import { habits } from "../emoji-habits.ts";
+import { applyChange } from "../field.ts";
+import { putBeside, showOnTop } from "../popover.ts";
+import { useUi } from "../ui.ts";
+import { type Completion, LIST_ID, rowId, toned } from "./completion.ts";
 import { t } from "./text.ts";
-import { useUi } from "./ui.ts";
-
-export const SUGGESTIONS_ID = "jc-suggestions";
-export const suggestionId = (index: number): string => `${SUGGESTIONS_ID}-${index}`;
 
 /** Emoji whose name is being typed, above the field; the focus stays in the field. */
 export function Suggestions({ completion }: { readonly completion: Completion }) {
@@ -34,7 +31,7 @@ export function Suggestions({ completion }: { readonly completion: Completion })
         data-kind="suggestions"
         ref={panel}
         role="listbox"
-        id={SUGGESTIONS_ID}
+        id={LIST_ID}
         aria-label={t("emojiSuggestions")}
         tabIndex={-1}
       >
@@ -69,7 +66,7 @@ function Row({ item, index, isActive, take }: RowProps) {
     <div
       class="jc-MenuItem"
       role="option"
-      id={suggestionId(index)}
+      id={rowId(index)}
       aria-selected={isActive}
       onPointerDown={(event) => event.preventDefault()}
       onClick={() => take(index)}

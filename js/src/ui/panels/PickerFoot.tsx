@@ -1,7 +1,7 @@
 import type { Signal } from "@preact/signals";
-import { chooseTone, habits } from "./emoji-habits.ts";
+import { chooseTone, habits } from "../emoji-habits.ts";
+import { useUi } from "../ui.ts";
 import { t } from "./text.ts";
-import { useUi } from "./ui.ts";
 
 interface Props {
   readonly group: Signal<string | null>;

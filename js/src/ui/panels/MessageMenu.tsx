@@ -1,8 +1,8 @@
-import type { IconName } from "./Icon.tsx";
+import type { IconName } from "../Icon.tsx";
+import { act, allowedActions, type MessageAction } from "../message-actions.ts";
+import { useUi } from "../ui.ts";
 import { Menu } from "./Menu.tsx";
-import { act, allowedActions, type MessageAction } from "./message-actions.ts";
 import { type TextKey, t } from "./text.ts";
-import { useUi } from "./ui.ts";
 
 const ITEMS: Readonly<Record<MessageAction, readonly [IconName, TextKey, string]>> = {
   react: ["react", "react", "+"],

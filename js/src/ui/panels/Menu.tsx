@@ -1,5 +1,5 @@
-import { Icon, type IconName } from "./Icon.tsx";
-import { useUi } from "./ui.ts";
+import { Icon, type IconName } from "../Icon.tsx";
+import { useUi } from "../ui.ts";
 
 export interface MenuItem {
   readonly icon: IconName;

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
-import { useOverflow } from "./use-overflow.ts";
+import { useOverflow } from "../use-overflow.ts";
 
 interface Props {
   readonly label: string;

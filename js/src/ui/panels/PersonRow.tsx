@@ -1,6 +1,6 @@
-import { Avatar } from "./Avatar.tsx";
-import { timeAgo } from "./dates.ts";
-import type { Person } from "./people.ts";
+import { Avatar } from "../Avatar.tsx";
+import type { Person } from "../people.ts";
+import { timeAgo } from "./ago.ts";
 import { t } from "./text.ts";
 
 export function PersonRow({ person }: { readonly person: Person }) {

@@ -1,9 +1,9 @@
 import type { Signal } from "@preact/signals";
-import { fence } from "./compose.ts";
-import { applyChange } from "./field.ts";
-import { Icon } from "./Icon.tsx";
+import { fence } from "../compose.ts";
+import { applyChange } from "../field.ts";
+import { Icon } from "../Icon.tsx";
+import { useUi } from "../ui.ts";
 import { t } from "./text.ts";
-import { useUi } from "./ui.ts";
 
 /** Where in the text something was pasted that looks like code. */
 export interface Pasted {

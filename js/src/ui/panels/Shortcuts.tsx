@@ -1,7 +1,7 @@
-import { IconButton } from "./IconButton.tsx";
+import { IconButton } from "../IconButton.tsx";
+import { useUi } from "../ui.ts";
 import { SHORTCUTS } from "./shortcut-table.ts";
 import { t } from "./text.ts";
-import { useUi } from "./ui.ts";
 
 export function Shortcuts() {
   const ui = useUi();

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { holdPopover } from "./popover.ts";
-import { useUi } from "./ui.ts";
+import { useUi } from "../ui.ts";
+import { holdPopover } from "./hold.ts";
 
 interface Props {
   readonly opener: HTMLElement;

@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { TokenNode } from "../chunks/types.ts";
-import { CopyButton } from "./CopyButton.tsx";
-import { IconButton } from "./IconButton.tsx";
+import type { TokenNode } from "../../chunks/types.ts";
+import { CopyButton } from "../CopyButton.tsx";
+import { IconButton } from "../IconButton.tsx";
+import { useUi } from "../ui.ts";
+import { useOverflow } from "../use-overflow.ts";
 import { t } from "./text.ts";
-import { useUi } from "./ui.ts";
-import { useOverflow } from "./use-overflow.ts";
 
 const MAX_HEIGHT = 400;
 

@@ -1,8 +1,8 @@
-import type { Emoji, EmojiIndex } from "../chunks/types.ts";
+import type { Emoji, EmojiIndex } from "../../chunks/types.ts";
+import { habits } from "../emoji-habits.ts";
+import { useUi } from "../ui.ts";
 import { toned } from "./completion.ts";
-import { habits } from "./emoji-habits.ts";
 import { t } from "./text.ts";
-import { useUi } from "./ui.ts";
 
 interface Props {
   readonly query: string;

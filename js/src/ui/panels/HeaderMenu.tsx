@@ -1,6 +1,6 @@
+import { useUi } from "../ui.ts";
 import { Menu, type MenuItem } from "./Menu.tsx";
 import { t } from "./text.ts";
-import { useUi } from "./ui.ts";
 
 export function HeaderMenu() {
   const ui = useUi();
@@ -18,9 +18,7 @@ export function HeaderMenu() {
     items.unshift({
       icon: "edit",
       label: t("rename"),
-      run: () => {
-        ui.isRenaming.value = true;
-      },
+      run: () => ui.rename(),
     });
   }
   const last = store.messages.value.findLast((message) => message.seq !== null)?.seq;

@@ -1,3 +1,4 @@
+import { type OpenPanel, useUi } from "../ui.ts";
 import { HeaderMenu } from "./HeaderMenu.tsx";
 import { MessageMenu } from "./MessageMenu.tsx";
 import { PeopleList } from "./PeopleList.tsx";
@@ -5,7 +6,6 @@ import { Picker } from "./Picker.tsx";
 import { Popover } from "./Popover.tsx";
 import { Shortcuts } from "./Shortcuts.tsx";
 import { t } from "./text.ts";
-import { type OpenPanel, useUi } from "./ui.ts";
 
 /** Whatever is open: at most one panel at a time. */
 export function Panels() {

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
+import { useUi } from "../ui.ts";
 import { TextForm } from "./TextForm.tsx";
 import { t } from "./text.ts";
-import { useUi } from "./ui.ts";
 
 const MAX_NAME = 40;
 

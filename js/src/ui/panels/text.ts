@@ -1,0 +1,65 @@
+// The texts of what opens, over the core's.
+
+import { ENGLISH as CORE, type Plural, textsOf } from "../text.ts";
+
+const ENGLISH = {
+  ...CORE,
+  // Menus
+  moreEmoji: "more emoji",
+  rename: "Rename",
+  titleLabel: "Title of the conversation",
+  shortcuts: "Keyboard shortcuts",
+  markAllRead: "Mark all read",
+  // People
+  people: "People",
+  active: "Active",
+  idle: "Idle",
+  offline: "Offline",
+  lastSeen: "Last seen %1",
+  justNow: "just now",
+  selfChosen: "Self-chosen name",
+  changeName: "Change your name",
+  yourName: "Your name",
+  assistants: "Assistants",
+  role_viewer: "Viewer",
+  role_member: "Member",
+  role_moderator: "Moderator",
+  role_owner: "Owner",
+  // Messages
+  copyText: "Copy text",
+  markUnread: "Mark unread from here",
+  edit: "Edit",
+  // Emoji
+  reactionsFull: "This message has %1 different emoji already. Use one of those.",
+  pickEmoji: "Pick an emoji",
+  searchEmoji: "Search emoji",
+  recent: "Recently used",
+  emojiResults: { one: "%1 emoji", other: "%1 emoji" },
+  noEmoji: "No emoji for “%1”.",
+  skinTone: "Skin tone",
+  emojiGroups: "Emoji groups",
+  suggestions: { one: "%1 suggestion", other: "%1 suggestions" },
+  emojiSuggestions: "Emoji suggestions",
+  // Composer
+  wrapAsCode: "Wrap as code",
+  // Keyboard map
+  keysWriting: "Writing",
+  keysEverywhere: "Everywhere",
+  keyNewLine: "New line",
+  keyEditLast: "Edit your last message, when the field is empty",
+  keyBold: "Bold",
+  keyItalic: "Italic",
+  keyLink: "Link",
+  keyEmoji: "Emoji, with two letters of its name",
+  keyToList: "To the messages",
+  keyUpDown: "Previous, next message",
+  keyHomeEnd: "First, last loaded message",
+  keyInto: "Into the message's buttons",
+  keyToField: "To the field",
+  keyLatest: "To the latest message",
+  keyLeave: "Back to the notebook",
+} as const satisfies Readonly<Record<string, string | Plural>>;
+
+export type TextKey = keyof typeof ENGLISH;
+
+export const t = textsOf(ENGLISH);
