@@ -78,6 +78,10 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
     def _default_database(self) -> str:
         return str(Path(jupyter_data_dir()) / "jupyter_collab" / "conversations.db")
 
+    @default("silence_s")
+    def _default_silence_s(self) -> float:
+        return 1.5 * float(self.heartbeat_s)  # one lost ping is not death
+
     @property
     def limits(self) -> Limits:
         """The configured limits.

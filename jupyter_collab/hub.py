@@ -204,7 +204,6 @@ class Hub:
         if session.phase == "closed":
             return
         self._fanout.close(session, goodbye)
-        logger.info("closed %s: %d", session.id, goodbye.code)
         self.leave(session, "dead" if goodbye.code == CloseCode.HEARTBEAT else "broken")
 
     # Without a socket

@@ -121,7 +121,8 @@ class Limits:
     heartbeat_s: float = _limit(20.0, "Seconds between two pings.", "none", least=0.1)
     silence_s: float = _limit(
         30.0,
-        "Seconds without a byte after which a connection is taken for dead.",
+        "Seconds without a byte after which a connection is taken for dead; "
+        "1.5 heartbeats unless set.",
         "4200",
         least=0.1,
     )

@@ -69,13 +69,18 @@ async def test_every_limit_is_told_as_it_was_configured(server: Server) -> None:
         {"page_messages": 0},
         {"outbox_frames": 0},
         {"silence_s": 20.0},
-        {"heartbeat_s": 30.0},
     ],
 )
 def test_limits_that_nobody_could_keep_to_are_refused(config: dict[str, Any]) -> None:
     """[RA6] A heartbeat of 0 would leave the server no time for anything else."""
     with pytest.raises(TraitError):
         asdict(CollabExtension(**config).limits)
+
+
+def test_silence_lasts_one_heartbeat_and_a_half() -> None:
+    """[PR3] Unless it is configured itself."""
+    assert CollabExtension(heartbeat_s=60.0).limits.silence_s == 90.0
+    assert CollabExtension(heartbeat_s=60.0, silence_s=100.0).limits.silence_s == 100.0
 
 
 def test_limits_that_may_be_off_are_0() -> None:
