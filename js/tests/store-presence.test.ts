@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ADA, BO, fakeStorage, posted, welcome } from "./fakes.ts";
-import { harness, live } from "./harness.ts";
+import { commandsOf, harness, live } from "./harness.ts";
 
 function typing(member: string, active = true) {
   return { type: "ephemeral", kind: "typing", member, active, ttl_s: 6 } as const;
@@ -130,4 +130,21 @@ test("[UI7] closing brings out what waits, and closes the connection", () => {
     ["redact"],
   );
   assert.equal(transport.isClosed, true);
+});
+
+test("[ID1] another person on the same page gets neither draft, nor queue, nor read mark", () => {
+  const { store, transport, drafts } = live();
+  transport.say({ type: "entries", entries: [posted(3, "a"), posted(4, "b")] });
+  store.markRead(4);
+  store.draft.value = "Ada's thought";
+  transport.lose();
+  store.post("Ada's post");
+  store.toggleReaction(1, "🎉");
+  transport.open();
+  transport.say(welcome({ head: 4, you: BO, read: 3 }), { type: "live", head: 4 });
+  assert.deepEqual(commandsOf(transport.take()), []);
+  assert.equal(store.messages.value.at(-1)?.delivery.state, "failed");
+  assert.equal(store.draft.value, "");
+  assert.equal(store.readMark.value, 3);
+  assert.deepEqual([...drafts.texts.values()], ["Ada's thought"]);
 });

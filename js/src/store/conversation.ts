@@ -249,10 +249,8 @@ class Conversation implements OwnedStore {
         return this.#replica.present(frame.members);
       case "ephemeral":
         return this.#ephemeral(frame);
-      case "page": {
-        const messages = this.#history.arrived(frame);
-        return messages === null ? undefined : this.#replica.older(messages);
-      }
+      case "page":
+        return this.#replica.older(this.#history.arrived(frame));
       case "read":
         return this.#readMark.heard(frame.seq);
       case "ping":

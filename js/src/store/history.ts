@@ -47,9 +47,9 @@ export class History {
     if (this.#older.peek() === "failed") this.#older.value = "idle";
   }
 
-  /** The page's messages as they stand now, or null if none was asked for. */
-  arrived(page: Page): ReadonlyMap<number, Message> | null {
-    if (this.#older.peek() !== "loading") return null;
+  /** The page's messages as they stand now; none if no page was asked for. */
+  arrived(page: Page): ReadonlyMap<number, Message> {
+    if (this.#older.peek() !== "loading") return new Map();
     const messages = new Map(page.messages.map((message) => [message.seq, message]));
     for (const entry of this.#missed) changeIn(messages, entry);
     this.begin(page.before);
