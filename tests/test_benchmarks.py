@@ -50,7 +50,7 @@ def test_quick_run_measures_every_part_of_both_servers(quick_run: dict[str, Any]
 
 
 def test_quick_run_loses_and_doubles_nothing(quick_run: dict[str, Any]) -> None:
-    """Fifty real clients each get every message once, all in the same order [FO3]."""
+    """Real clients each get every message once, all in the same order [FO3]."""
     faults = [figure for figure in quick_run["figures"] if figure["metric"] == "faults"]
     assert faults
     assert all(value == 0 for figure in faults for value in figure["values"])
