@@ -11,7 +11,7 @@ export { longDate } from "../ui/dates.ts";
 export { isMac, noModifier } from "../ui/dom.ts";
 export { chooseTone, habits, noteUse } from "../ui/emoji-habits.ts";
 export { applyChange, selectedIn } from "../ui/field.ts";
-export { Icon } from "../ui/Icon.tsx";
+export { Drawing, Icon, PATHS } from "../ui/Icon.tsx";
 export { IconButton } from "../ui/IconButton.tsx";
 export { act, allowedActions } from "../ui/message-actions.ts";
 export { sortPeople } from "../ui/people.ts";

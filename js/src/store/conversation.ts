@@ -242,7 +242,7 @@ class Conversation implements OwnedStore {
         this.#replica.sawHead(frame.head);
         return this.#wentLive();
       case "ack":
-        return this.#acked(frame.command_id, frame.seq);
+        return this.#outbox.acked(frame.command_id, frame.seq, this.#replica.head);
       case "refused":
         return this.#refused(frame);
       case "presence":
@@ -308,10 +308,6 @@ class Conversation implements OwnedStore {
     if (id === null || author !== this.me.peek()?.id) return;
     this.#outbox.remove(id);
     if (this.#discarded.delete(id) && kind === "posted") this.#ask({ type: "redact", target: seq });
-  }
-
-  #acked(commandId: string, seq: number): void {
-    this.#outbox.acked(commandId, seq, this.#replica.head);
   }
 
   #refused(frame: Refusal): void {

@@ -1,6 +1,6 @@
 // Icons: strokes on a 16 px grid, in the colour of the text around them.
 
-const PATHS = {
+export const PATHS = {
   more: "M3.1 8a.4.4 0 1 0 .8 0 .4.4 0 0 0-.8 0ZM7.6 8a.4.4 0 1 0 .8 0 .4.4 0 0 0-.8 0ZM12.1 8a.4.4 0 1 0 .8 0 .4.4 0 0 0-.8 0Z",
   smile: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM5.6 9.6a3 3 0 0 0 4.8 0M6 6.3h.01M10 6.3h.01",
   react:
@@ -13,25 +13,22 @@ const PATHS = {
   check: "m3 8.5 3.3 3.3L13 4.7",
   copy: "M5.5 5.5v-2a1 1 0 0 1 1-1h6a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1h-2M3.5 5.5h6a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1h-6a1 1 0 0 1-1-1v-6a1 1 0 0 1 1-1Z",
   wrap: "M2.5 4h11M2.5 8h8.7a2.2 2.2 0 0 1 0 4.4H8.5M10 10.6l-1.8 1.8L10 14.2M2.5 12.4h3",
-  edit: "m10.2 3.4 2.4 2.4M2.8 13.2l.7-3 7.3-7.3a1.2 1.2 0 0 1 1.7 0l.6.6a1.2 1.2 0 0 1 0 1.7l-7.3 7.3-3 .7Z",
-  trash: "M3 4.5h10M6.3 4.3V2.8h3.4v1.5M4.3 4.5l.6 8.7h6.2l.6-8.7M6.9 7v3.8M9.1 7v3.8",
-  unread: "M2.5 4.5h7M2.5 8h11M2.5 11.5h11M13 4.5h.01",
   clock: "M8 13.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11ZM8 5v3.2l2 1.3",
   alert:
     "M8 5.5v3M8 11h.01M7 2.9 1.9 11.6a1.2 1.2 0 0 0 1 1.8h10.2a1.2 1.2 0 0 0 1-1.8L9 2.9a1.2 1.2 0 0 0-2 0Z",
-  keyboard:
-    "M2.5 4h11a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1ZM4.5 6.7h.01M7 6.7h.01M9.3 6.7h.01M11.6 6.7h.01M5 9.3h6",
-  read: "m1.5 8.5 3 3L10 6M7.5 11.2l.4.4L14.5 5",
   chat: "M2.5 12.8V4a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1v6.2a1 1 0 0 1-1 1H5.2l-2.7 1.6Z",
-  search: "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10ZM14 14l-3.4-3.4",
 } as const;
 
 export type IconName = keyof typeof PATHS;
 
 export function Icon({ name }: { readonly name: IconName }) {
+  return <Drawing path={PATHS[name]} />;
+}
+
+export function Drawing({ path }: { readonly path: string }) {
   return (
     <svg class="jc-Icon" viewBox="0 0 16 16" aria-hidden="true">
-      <path d={PATHS[name]} />
+      <path d={path} />
     </svg>
   );
 }

@@ -1,5 +1,5 @@
-import { Icon, type IconName } from "../Icon.tsx";
 import { useUi } from "../ui.ts";
+import { type IconName, MenuIcon } from "./MenuIcon.tsx";
 
 export interface MenuItem {
   readonly icon: IconName;
@@ -28,7 +28,7 @@ export function Menu({ items }: { readonly items: readonly MenuItem[] }) {
             item.run();
           }}
         >
-          <Icon name={item.icon} />
+          <MenuIcon name={item.icon} />
           <span class="jc-MenuItem-label">{item.label}</span>
           {item.hint !== undefined && <kbd>{item.hint}</kbd>}
         </button>

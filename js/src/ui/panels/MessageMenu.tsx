@@ -1,7 +1,7 @@
-import type { IconName } from "../Icon.tsx";
 import { act, allowedActions, type MessageAction } from "../message-actions.ts";
 import { useUi } from "../ui.ts";
 import { Menu } from "./Menu.tsx";
+import type { IconName } from "./MenuIcon.tsx";
 import { type TextKey, t } from "./text.ts";
 
 const ITEMS: Readonly<Record<MessageAction, readonly [IconName, TextKey, string]>> = {
