@@ -51,15 +51,21 @@ function render({ model, el }: RenderProps<Traits>): () => void {
 
 /** Names have a hash, so other versions on the page keep their own files. */
 function loadOnce<Module>(name: string, model: AnyModel<Traits>): Promise<Module> {
-  const files: Map<string, Promise<Module>> = (Reflect.get(globalThis, CACHE) as never) ??
-  new Map();
-  Reflect.set(globalThis, CACHE, files);
+  const files = filesOfPage<Module>();
   const known = files.get(name);
   if (known) return known;
   const file = fromServer<Module>(name).catch(() => fromKernel<Module>(name, model));
   files.set(name, file);
   file.catch(() => files.delete(name));
   return file;
+}
+
+function filesOfPage<Module>(): Map<string, Promise<Module>> {
+  const known: unknown = Reflect.get(globalThis, CACHE);
+  if (known instanceof Map) return known;
+  const files = new Map<string, Promise<Module>>();
+  Reflect.set(globalThis, CACHE, files);
+  return files;
 }
 
 async function fromServer<Module>(name: string): Promise<Module> {
