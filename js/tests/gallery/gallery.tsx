@@ -59,6 +59,17 @@ const view = {
   host,
   root,
 };
+/** How the chunks that draw come: at once, not while `fail` is set, or when released. */
+const parts = { fail: query.get("parts") === "fail", release: () => {} };
+const released = new Promise<void>((resolve) => {
+  parts.release = resolve;
+  if (query.get("parts") !== "hold") resolve();
+});
+async function part<Chunk>(chunk: Chunk): Promise<Chunk> {
+  await released;
+  if (parts.fail) throw new Error("offline");
+  return chunk;
+}
 const load = {
   highlight: async () => {
     if (query.has("nochunks")) throw new Error("offline");
@@ -68,8 +79,8 @@ const load = {
     if (query.has("nochunks")) throw new Error("offline");
     return emoji;
   },
-  markdown: async () => markdown,
-  panels: async () => panels,
+  markdown: () => part(markdown),
+  panels: () => part(panels),
 };
 const panel = query.get("panel");
 if (panel === "saved" || panel === "not-enabled" || panel === "no-server") {
@@ -78,4 +89,4 @@ if (panel === "saved" || panel === "not-enabled" || panel === "no-server") {
   render(<App store={store} view={view} load={load} />, root);
   scene.after?.(server, store);
 }
-Object.assign(globalThis, { gallery: { server, store, view, root } });
+Object.assign(globalThis, { gallery: { server, store, view, root, parts } });
