@@ -72,15 +72,17 @@ class Chat:
         """Chooses `item` of what can be done with a message."""
         message.hover()
         message.get_by_role("button", name="More actions", exact=True).click()
-        self.panel("menu", "More actions").get_by_role("menuitem", name=item, exact=True).click()
+        menu = self.panel("menu", "More actions")
+        menu.get_by_role("menuitem", name=re.compile(rf"^{item}\b")).click()
 
     def delete(self, message: Locator) -> None:
         """Deletes, and confirms."""
         self.menu(message, "Delete")
         message.get_by_role("button", name="Delete", exact=True).click()
 
-    def pill(self, message: Locator, emoji: str) -> Locator:
-        return message.get_by_role("button", name=re.compile(rf"^{emoji} \d"))
+    def reactions(self, message: Locator) -> Locator:
+        """The buttons under a message, the last of which adds another."""
+        return message.get_by_role("group", name="Reactions").get_by_role("button")
 
     # The widget
 

@@ -149,6 +149,7 @@ def watched(person: Someone, request: pytest.FixtureRequest) -> Iterator[Someone
         person.page.screenshot(path=kept.with_suffix(".png"))
     person.context.tracing.stop_chunk(path=kept.with_suffix(".zip") if has_failed else None)
     person.page.set_viewport_size(VIEWPORT)
+    person.context.set_offline(False)
     assert not person.complaints, person.complaints
 
 

@@ -16,6 +16,7 @@ from tests.identities import token_of
 __all__ = ["LAB", "NOTEBOOK", "OPEN_MS", "Application", "NotebookPage"]
 
 OPEN_MS = 60_000.0
+RUN_MS = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,10 @@ _RUN = f"""async ({{ index, source }}) => {{
   notebook.deselectAll();
   notebook.activeCellIndex = index;
   notebook.activeCell.model.sharedModel.setSource(source);
-  await window.jupyterapp.commands.execute("notebook:run-cell");
+  await Promise.race([
+    window.jupyterapp.commands.execute("notebook:run-cell"),
+    new Promise((_, reject) => setTimeout(() => reject(new Error("no answer")), {RUN_MS})),
+  ]);
   return notebook.activeCell.model.outputs.toJSON();
 }}"""
 _STATE = f"""() => {{

@@ -6,9 +6,10 @@ Owns what was heard of the pages: errors, sockets, requests. Must not know which
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, WebSocket
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page, WebSocket
 
 from tests.browser.chat import Chat
 from tests.browser.lab import Application, NotebookPage
@@ -16,6 +17,7 @@ from tests.browser.server import Server
 
 __all__ = ["Person", "listen"]
 
+CLOSE_S = 10.0
 # Host applications complain of themselves now and then; these words are about the widget.
 _OURS = re.compile(r"jupyter_collab|anywidget|blob:http|Failed to initialize model|/strict")
 
@@ -39,6 +41,8 @@ class Person:
         self._allowed: tuple[str, ...] = ()
         listen(self.page, self._complain)
         self.page.on("websocket", self._note_socket)
+        # The applications say in a dialog that the server is gone; a person would close it.
+        self.page.add_locator_handler(self.page.locator(".jp-Dialog"), _close)
         self.notebook = NotebookPage(self.page, application)
 
     def open(self, server: Server, notebook: str) -> None:
@@ -62,10 +66,11 @@ class Person:
         return [socket for socket in self.sockets if not socket.is_closed()]
 
     def wait_for_live_sockets(self, count: int) -> None:
-        """Waits for closes until so many are left; more than that never is enough."""
-        while len(live := self.live_sockets()) > count:
-            live[0].wait_for_event("close")
-        assert len(live) == count
+        """Waits, frame by frame, for so many to be open."""
+        deadline = time.monotonic() + CLOSE_S
+        while len(self.live_sockets()) != count:
+            assert time.monotonic() < deadline, [socket.url for socket in self.live_sockets()]
+            self.page.evaluate("() => new Promise(requestAnimationFrame)")
 
     def _complain(self, text: str) -> None:
         if not text.startswith(self._allowed):
@@ -74,6 +79,10 @@ class Person:
     def _note_socket(self, socket: WebSocket) -> None:
         if "/jupyter_collab/" in socket.url:
             self.sockets.append(socket)
+
+
+def _close(dialog: Locator) -> None:
+    dialog.get_by_role("button").last.click()
 
 
 def listen(page: Page, complain: Callable[[str], None]) -> None:

@@ -19,9 +19,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-__all__ = ["REPOSITORY", "Server", "code_cell"]
+__all__ = ["PAGES", "REPOSITORY", "Server", "code_cell"]
 
 REPOSITORY = Path(__file__).parents[2]
+PAGES = Path(__file__).parent / "pages"  # below /static/ of the server
 START_S = 60.0
 STOP_S = 30.0
 _SETTINGS: Mapping[str, object] = {
@@ -159,6 +160,7 @@ class Server:
         (self.root / "notebooks").mkdir(parents=True)
         (self.root / "config").mkdir()
         own = (
+            f"c.ServerApp.extra_static_paths = [{str(PAGES)!r}]",
             f"c.CollabExtension.database = {str(self.database)!r}",
             f"c.RenamingPeople.names = {names!r}",
         )

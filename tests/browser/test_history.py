@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from anyio.from_thread import BlockingPortal
@@ -11,11 +10,11 @@ from anyio.from_thread import BlockingPortal
 from tests.browser.chat import Chat, expect
 from tests.browser.guest import Guests
 from tests.browser.person import Person
-from tests.browser.server import Server
+from tests.browser.server import PAGES, Server
 
 MESSAGES = 1000
 MAX_ROWS = 300
-_WALK = (Path(__file__).parent / "pages" / "walk.js").read_text()
+_WALK = (PAGES / "walk.js").read_text()
 _TOPS = """(host) => {
   const list = host.shadowRoot.querySelector("[role=log]");
   const { top, bottom } = list.getBoundingClientRect();

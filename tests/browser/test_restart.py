@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Browser
 
 from tests.browser.chat import expect
 from tests.browser.conftest import new_context, watched
@@ -67,13 +67,7 @@ def test_a_server_restart_loses_and_doubles_nothing(
 
 
 def _open(person: Person, server: Server) -> Person:
-    """The applications say in a dialog that the server is gone; a person would close it."""
     notebook = server.write_notebook("talk.ipynb", code_cell())
     person.open(server, notebook)
-    person.page.add_locator_handler(person.page.locator(".jp-Dialog"), _close)
     person.allow("WebSocket connection to", "Failed to load resource")
     return person
-
-
-def _close(dialog: Locator) -> None:
-    dialog.get_by_role("button").last.click()

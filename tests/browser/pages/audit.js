@@ -1,7 +1,7 @@
 // Looks at every element that the widget has drawn; gives a list of what should not be there.
 (host) => {
   const OWN_TAGS = new Set(
-    "section header div span p button input textarea h2 h3 ul ol li dl dt dd kbd bdi time"
+    "section header div span p button input textarea h2 h3 ul ol li dl dt dd kbd bdi time i"
       .split(" ")
       .concat("svg path circle rect line polyline g".split(" "))
       .map((tag) => tag.toUpperCase()),
@@ -22,7 +22,7 @@
   const DATA = /^data-[a-z]+(-[a-z]+)?$/;
   const HOSTS_DATA = /^data-(commandlinker|jp|lm|jupyter)/;
   const CLASS = /^(jc-[A-Za-z]+(-[a-z]+)*|hljs(-[a-z_-]+)?|[a-z_]+_)$/;
-  const ID = /^jc-[A-Za-z0-9-]+$/;
+  const ID = /^jc-[A-Za-z0-9:-]+$/;
   const STYLE = /url\(|position|expression|image|content|@/i;
   const LINK = /^(https?:\/\/|mailto:)/;
   const findings = [];
@@ -46,11 +46,12 @@
       if (!element.relList.contains(word)) findings.push(`rel of ${given}`);
   };
 
+  const list = host.shadowRoot.querySelector("[role=log]");
   const isInside = (element) => {
     const scrolling = element.closest("pre, .jc-ScrollBox") ?? element;
     const box = scrolling.getBoundingClientRect();
-    const { left, right } = host.getBoundingClientRect();
-    return box.width === 0 || (box.left >= left - 1 && box.right <= right + 1);
+    const { left } = list.getBoundingClientRect();
+    return box.left >= left - 1 && box.right <= left + list.clientWidth + 1;
   };
 
   for (const element of host.shadowRoot.querySelectorAll("*")) {
@@ -59,20 +60,20 @@
     if (!tags.has(element.tagName.toUpperCase())) findings.push(`element ${element.outerHTML}`);
     for (const attribute of element.attributes) checkAttribute(element, attribute);
     if (element.localName === "a") checkLink(element);
-    if (isBody && element instanceof HTMLElement) {
-      const { position } = getComputedStyle(element);
-      if (position === "fixed" || position === "sticky") findings.push(`position ${position}`);
-      if (!isInside(element)) findings.push(`outside ${element.outerHTML.slice(0, 200)}`);
-    }
+    if (list.contains(element) && element.checkVisibility() && !isInside(element))
+      findings.push(`outside ${element.outerHTML.slice(0, 300)}`);
+    if (isBody && ["fixed", "sticky"].includes(getComputedStyle(element).position))
+      findings.push(`position ${element.outerHTML.slice(0, 200)}`);
   }
 
-  const list = host.shadowRoot.querySelector("[role=log]");
   if (list.scrollWidth > list.clientWidth) findings.push("the list scrolls sideways");
   const { left, top, right, bottom } = host.getBoundingClientRect();
   for (let x = 5; x < innerWidth; x += 40) {
     for (let y = 5; y < innerHeight; y += 40) {
       const isIn = x >= left && x <= right && y >= top && y <= bottom;
-      if (!isIn && document.elementFromPoint(x, y) === host) findings.push(`drawn at ${x}, ${y}`);
+      if (isIn || document.elementFromPoint(x, y) !== host) continue;
+      const drawn = host.shadowRoot.elementFromPoint(x, y); // a panel of ours may be outside
+      if (!drawn.closest("[popover]")) findings.push(`drawn at ${x}, ${y}`);
     }
   }
   if (document.querySelector("#jc-canary, [name=jc-canary]") || window["jc-canary"])

@@ -1,7 +1,7 @@
 // Scrolls a conversation step by step, as a reader does, and measures what each step moved
 // that the reader did not move. `direction` is -1 for up, 1 for down.
 async (host, direction) => {
-  const STEP = 600;
+  const STEP = 1000;
   const CALM_FRAMES = 3;
   const list = host.shadowRoot.querySelector("[role=log]");
   const frame = () => new Promise(requestAnimationFrame);
