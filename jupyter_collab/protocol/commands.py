@@ -26,64 +26,48 @@ __all__ = [
     "Unreact",
 ]
 
-WireEmoji = Annotated[
-    str, Meta(min_length=1, max_length=50)
-]  # 50: longest ZWJ sequences fit
+WireEmoji = Annotated[str, Meta(min_length=1, max_length=50)]  # 50: longest ZWJ sequences fit
 
 
-class _Command(
-    Struct, frozen=True, tag_field="type", forbid_unknown_fields=True, kw_only=True
-):
+class _Command(Struct, frozen=True, tag_field="type", forbid_unknown_fields=True, kw_only=True):
     command_id: WireCommandId
 
 
-class Post(
-    _Command, frozen=True, tag_field="type", tag="post", forbid_unknown_fields=True
-):
+class Post(_Command, frozen=True, tag_field="type", tag="post", forbid_unknown_fields=True):
     """Add a message, as a reply to the message `reply_to` if given."""
 
     text: str
     reply_to: WireSeq | None = None
 
 
-class Edit(
-    _Command, frozen=True, tag_field="type", tag="edit", forbid_unknown_fields=True
-):
+class Edit(_Command, frozen=True, tag_field="type", tag="edit", forbid_unknown_fields=True):
     """Replace the text of one's own message `target`."""
 
     target: WireSeq
     text: str
 
 
-class Redact(
-    _Command, frozen=True, tag_field="type", tag="redact", forbid_unknown_fields=True
-):
+class Redact(_Command, frozen=True, tag_field="type", tag="redact", forbid_unknown_fields=True):
     """Delete the message `target`, one's own, or anyone's for a moderator."""
 
     target: WireSeq
 
 
-class React(
-    _Command, frozen=True, tag_field="type", tag="react", forbid_unknown_fields=True
-):
+class React(_Command, frozen=True, tag_field="type", tag="react", forbid_unknown_fields=True):
     """React to the message `target` with one emoji."""
 
     target: WireSeq
     emoji: WireEmoji
 
 
-class Unreact(
-    _Command, frozen=True, tag_field="type", tag="unreact", forbid_unknown_fields=True
-):
+class Unreact(_Command, frozen=True, tag_field="type", tag="unreact", forbid_unknown_fields=True):
     """Take one's emoji back from the message `target`."""
 
     target: WireSeq
     emoji: WireEmoji
 
 
-class Rename(
-    _Command, frozen=True, tag_field="type", tag="rename", forbid_unknown_fields=True
-):
+class Rename(_Command, frozen=True, tag_field="type", tag="rename", forbid_unknown_fields=True):
     """Give the conversation a new title."""
 
     title: str

@@ -124,9 +124,7 @@ class Joined(_Entry, frozen=True, tag_field="kind", tag="joined", kw_only=True):
     body: JoinedBody
 
 
-class ProfileChanged(
-    _Entry, frozen=True, tag_field="kind", tag="profile_changed", kw_only=True
-):
+class ProfileChanged(_Entry, frozen=True, tag_field="kind", tag="profile_changed", kw_only=True):
     body: ProfileChangedBody
 
 
@@ -134,9 +132,7 @@ class Renamed(_Entry, frozen=True, tag_field="kind", tag="renamed", kw_only=True
     body: RenamedBody
 
 
-Entry = (
-    Posted | Edited | Redacted | Reacted | Unreacted | Joined | ProfileChanged | Renamed
-)
+Entry = Posted | Edited | Redacted | Reacted | Unreacted | Joined | ProfileChanged | Renamed
 Body = (
     PostedBody
     | EditedBody
