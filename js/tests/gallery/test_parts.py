@@ -19,7 +19,7 @@ def test_messages_wait_for_their_formatting(gallery: Open) -> None:
 
 
 def test_without_formatting_text_is_plain_until_a_retry(gallery: Open) -> None:
-    """[FR11]"""
+    """[UI11]"""
     page = gallery("talk", parts="fail")
     bar = page.get_by_role("alert").filter(has_text="Couldn't load formatting.")
     expect(bar).to_be_visible()
@@ -43,7 +43,7 @@ def test_a_panel_opens_when_its_part_is_there(gallery: Open) -> None:
 
 
 def test_without_panels_there_is_a_retry(gallery: Open) -> None:
-    """[FR11]"""
+    """[UI11]"""
     page = gallery("talk", parts="fail")
     bar = page.get_by_role("alert").filter(has_text="Couldn't load the menus.")
     expect(page.get_by_role("log")).to_be_visible()
