@@ -10,6 +10,7 @@ export function Announcer() {
   const { store, list, view } = useUi();
   const text = useSignal("");
   const speech = useRef<Speech>(SILENT);
+  const timer = useRef(0);
   const heardUpTo = useRef(Number.POSITIVE_INFINITY);
   const messages = list.messages.value;
   useEffect(() => {
@@ -24,15 +25,14 @@ export function Announcer() {
       text: firstLine(message.text),
     }));
     speech.current = hear(speech.current, heard);
+    clearTimeout(timer.current);
+    const wait = dueIn(speech.current, Date.now());
+    if (wait === null) return;
+    timer.current = window.setTimeout(() => {
+      [text.value, speech.current] = say(speech.current, Date.now());
+    }, wait);
   }, [messages]);
-  useEffect(() => {
-    const timer = setInterval(() => {
-      const now = Date.now();
-      if (dueIn(speech.current, now) !== 0) return;
-      [text.value, speech.current] = say(speech.current, now);
-    }, 250);
-    return () => clearInterval(timer);
-  }, []);
+  useEffect(() => () => clearTimeout(timer.current), []);
   return (
     <div class="jc-Hidden" role="status" aria-live="polite">
       {text.value}

@@ -20,6 +20,9 @@ import { t } from "./text.ts";
 import { Unavailable } from "./Unavailable.tsx";
 import { Ui, UiContext } from "./ui.ts";
 
+/** Below this the header makes room while one writes. */
+const LOW_PX = 300;
+
 export interface AppProps {
   readonly store: ConversationStore;
   readonly view: View;
@@ -44,6 +47,7 @@ export function App({ store, view, load }: AppProps) {
       <section
         class="jc-App"
         aria-label={ui.title.value}
+        data-low={view.height.value < LOW_PX}
         style={{ height: `${view.height.value}px` }}
         onKeyDown={(event) => onAppKey(event, ui)}
       >

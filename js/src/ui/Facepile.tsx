@@ -32,7 +32,9 @@ export function Facepile() {
       <span class="jc-Hidden">{t("peopleHere", here.length)}</span>
       {shown.map(face)}
       {here.length > shown.length && (
-        <span class="jc-Facepile-more">{t("morePeople", here.length - shown.length)}</span>
+        <span class="jc-Facepile-more" dir="ltr">
+          {t("morePeople", here.length - shown.length)}
+        </span>
       )}
       {helpers.length > 0 && <span class="jc-Facepile-gap" />}
       {helpers.map(face)}

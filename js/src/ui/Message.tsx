@@ -70,7 +70,7 @@ export const Message = memo(function Message({ message, headed, last, stop, quot
         {seq !== null && <Reactions seq={seq} messageKey={key} reactions={message.reactions} />}
         {isAsked && seq !== null && <DeleteAsk seq={seq} messageKey={key} />}
       </div>
-      {hasTools && <Toolbar message={message} isFull={isHot || isOpen} />}
+      {hasTools && <Toolbar message={message} isFull={isHot || isOpen} hasTime={!headed} />}
     </div>
   );
 });

@@ -5,7 +5,7 @@ import { ListTop } from "./ListTop.tsx";
 import { onListKey } from "./list-keys.ts";
 import { RowView } from "./RowView.tsx";
 import { t } from "./text.ts";
-import { useUi } from "./ui.ts";
+import { type Ui, useUi } from "./ui.ts";
 import { useListView } from "./use-list-view.ts";
 
 export function MessageList() {
@@ -31,6 +31,7 @@ export function MessageList() {
       onPointerLeave={() => {
         list.hot.value = null;
       }}
+      onContextMenu={(event) => openByPress(event, ui)}
       onFocusIn={({ target }) => {
         const key = keyOf(target);
         list.focused.value = key;
@@ -49,6 +50,16 @@ export function MessageList() {
       </div>
     </div>
   );
+}
+
+/** A long press of a finger opens what can be done with a message. */
+function openByPress(event: MouseEvent, ui: Ui): void {
+  const row = elementIn(event.target, ".jc-Message");
+  const key = row?.dataset["key"];
+  const isTouch = event instanceof PointerEvent && event.pointerType === "touch";
+  if (!isTouch || key === undefined) return;
+  event.preventDefault();
+  ui.open({ kind: "message", key }, row);
 }
 
 function keyOf(target: EventTarget | null): string | null {

@@ -1,10 +1,13 @@
-import { useSignal } from "@preact/signals";
+import { batch, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import type { ConversationStore } from "../store/conversation.ts";
 import { IconButton } from "./IconButton.tsx";
 import { t } from "./text.ts";
 import { useUi } from "./ui.ts";
 
 const TROUBLE_MS = 8000;
+/** Shorter than the time to undo, which it keeps from running out. */
+const HOLD_MS = 2000;
 
 /** What just happened to my own doing: a deletion to undo, a refusal. */
 export function Toasts() {
@@ -28,14 +31,40 @@ function UndoToast({ seq }: { readonly seq: number }) {
     store.undoDelete(seq);
     list.toSeq(seq);
   };
+  const isHeld = useSignal(false);
+  useEffect(() => {
+    if (!isHeld.value) return;
+    const timer = setInterval(() => postpone(store, seq), HOLD_MS);
+    return () => clearInterval(timer);
+  }, [isHeld.value]);
+  const hold = (): void => {
+    isHeld.value = true;
+  };
+  const release = (): void => {
+    isHeld.value = false;
+  };
   return (
-    <div class="jc-Toast">
+    <div
+      class="jc-Toast"
+      onPointerEnter={hold}
+      onPointerLeave={release}
+      onFocusIn={hold}
+      onFocusOut={release}
+    >
       <span>{t("deletedToast")}</span>
       <button type="button" class="jc-TextButton" onClick={undo}>
         {t("undo")}
       </button>
     </div>
   );
+}
+
+/** Begins the time to undo anew. */
+function postpone(store: ConversationStore, seq: number): void {
+  batch(() => {
+    store.undoDelete(seq);
+    store.deleteSoon(seq);
+  });
 }
 
 /** The last refused reaction, rename, edit or deletion. */

@@ -1,17 +1,21 @@
 import type { ShownMessage } from "../store/conversation.ts";
+import { shortTime } from "./dates.ts";
 import { favourites, habits, noteUse } from "./emoji-habits.ts";
 import { IconButton } from "./IconButton.tsx";
+import { Time } from "./Time.tsx";
 import { t } from "./text.ts";
 import { useUi } from "./ui.ts";
 
 interface Props {
   readonly message: ShownMessage;
+  /** It has no header of its own to say the time. */
+  readonly hasTime: boolean;
   /** With my most used emoji; else only the plain buttons. */
   readonly isFull: boolean;
 }
 
 /** What can be done with a message, over its top end corner. */
-export function Toolbar({ message: { seq, key }, isFull }: Props) {
+export function Toolbar({ message: { seq, key, at }, isFull, hasTime }: Props) {
   const ui = useUi();
   if (seq === null) return null;
   const canWrite = ui.store.canWrite.value;
@@ -21,6 +25,7 @@ export function Toolbar({ message: { seq, key }, isFull }: Props) {
   };
   return (
     <div class="jc-Toolbar" role="toolbar" aria-label={t("toolbar")} data-full={isFull}>
+      {hasTime && isFull && <Time at={at} text={shortTime(at)} />}
       {canWrite &&
         isFull &&
         favourites(habits.value).map((emoji) => (

@@ -13,9 +13,16 @@ export function noModifier(event: KeyboardEvent): boolean {
   return !event.ctrlKey && !event.metaKey && !event.altKey;
 }
 
-/** Copies text; also on pages without TLS, where there is no clipboard interface. */
+/** Copies text, also where the page may not use the clipboard. */
 export async function copyText(text: string, root: ParentNode): Promise<void> {
-  if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
+  try {
+    return await navigator.clipboard.writeText(text);
+  } catch {
+    copyBySelection(text, root); // not over plain HTTP, or not allowed in this frame
+  }
+}
+
+function copyBySelection(text: string, root: ParentNode): void {
   const before = root instanceof ShadowRoot ? root.activeElement : document.activeElement;
   const field = document.createElement("textarea");
   field.value = text;
