@@ -35,7 +35,10 @@ export class ListView implements Mover {
     this.#box = box;
     this.#content = content;
     this.#ui = ui;
-    this.#scroller = new Scroller(box, content, (state) => this.#follow(state));
+    this.#scroller = new Scroller(box, content, {
+      moved: (state) => this.#follow(state),
+      hasBelow: () => ui.list.hasBelow.peek(),
+    });
     this.#reading = new Reading(ui.store);
     ui.list.mover = this;
   }

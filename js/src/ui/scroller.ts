@@ -11,6 +11,13 @@ export interface ScrollState {
   readonly fromStart: number;
 }
 
+/** Whose rows they are. */
+export interface ScrollOwner {
+  moved(state: ScrollState): void;
+  /** True if newer rows were dropped: the end of the box is then not the end. */
+  hasBelow(): boolean;
+}
+
 /** This close to the end counts as being there. */
 const AT_END_PX = 40;
 const GESTURE_MS = 150;
@@ -20,17 +27,17 @@ export class Scroller {
   isFollowing = true;
   readonly #box: HTMLElement;
   readonly #content: HTMLElement;
-  readonly #moved: (state: ScrollState) => void;
+  readonly #owner: ScrollOwner;
   readonly #observer: ResizeObserver;
   #seen: readonly Seen[] = [];
   #top = 0;
   #isGoingUp = false;
   #timer = 0;
 
-  constructor(box: HTMLElement, content: HTMLElement, moved: (state: ScrollState) => void) {
+  constructor(box: HTMLElement, content: HTMLElement, owner: ScrollOwner) {
     this.#box = box;
     this.#content = content;
-    this.#moved = moved;
+    this.#owner = owner;
     this.#observer = new ResizeObserver(() => this.settle());
     this.#observer.observe(box);
     this.#observer.observe(content);
@@ -50,7 +57,7 @@ export class Scroller {
   /** Remembers where the rows in view are; to be called before rows change. */
   capture(): void {
     if (this.#box.clientHeight === 0) return;
-    const wasMoved = this.#box.scrollTop < this.#top - 1 && this.#fromEnd() > AT_END_PX;
+    const wasMoved = this.#box.scrollTop < this.#top - 1 && !this.#isAtEnd();
     if (wasMoved) this.isFollowing = false; // by the reader; its scroll event is still to come
     if (this.isFollowing) return;
     const { top, bottom } = this.#box.getBoundingClientRect();
@@ -81,7 +88,7 @@ export class Scroller {
   toRow(row: HTMLElement, part: number): void {
     const offset = row.getBoundingClientRect().top - this.#box.getBoundingClientRect().top;
     this.#scrollTo(this.#box.scrollTop + offset - this.#box.clientHeight * part);
-    this.isFollowing = this.#fromEnd() <= AT_END_PX;
+    this.isFollowing = this.#isAtEnd();
     this.capture();
     this.#report();
   }
@@ -101,14 +108,14 @@ export class Scroller {
     this.#top = scrollTop;
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(this.#onRest, GESTURE_MS);
-    this.isFollowing = !this.#isGoingUp && this.#fromEnd() <= AT_END_PX;
+    this.isFollowing = !this.#isGoingUp && this.#isAtEnd();
     this.capture();
     this.#report();
   };
 
   readonly #onRest = (): void => {
     this.#isGoingUp = false;
-    this.isFollowing = this.#fromEnd() <= AT_END_PX;
+    this.isFollowing = this.#isAtEnd();
   };
 
   readonly #onWheel = (event: WheelEvent): void => {
@@ -146,12 +153,16 @@ export class Scroller {
     return [...this.#content.querySelectorAll<HTMLElement>(".jc-Message")];
   }
 
+  #isAtEnd(): boolean {
+    return this.#fromEnd() <= AT_END_PX && !this.#owner.hasBelow();
+  }
+
   #fromEnd(): number {
     return this.#box.scrollHeight - this.#box.clientHeight - this.#box.scrollTop;
   }
 
   #report(): void {
-    this.#moved({ fromEnd: this.#fromEnd(), fromStart: this.#box.scrollTop });
+    this.#owner.moved({ fromEnd: this.#fromEnd(), fromStart: this.#box.scrollTop });
   }
 }
 
