@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from jupyter_server.serverapp import ServerApp
 
 from tests.identities import People, Roles
 from tests.servers import Server
 
 pytest_plugins = ["pytest_jupyter.jupyter_server"]
+
+settings.register_profile("any machine", deadline=None)  # a busy one is slow, not wrong
+settings.load_profile("any machine")
 
 
 @pytest.fixture
