@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo } from "preact/hooks";
 import type { ChunkLoader } from "../chunks/types.ts";
 import { type ConversationStore, NOT_ENABLED } from "../store/conversation.ts";
 import type { View } from "../view.ts";
@@ -33,7 +33,7 @@ export interface AppProps {
 export function App({ store, view, load }: AppProps) {
   const ui = useMemo(() => new Ui(store, view, load), [store, view, load]);
   useLayoutEffect(() => ui.markdown.want(), [ui]);
-  useEffect(() => followHost(ui), [ui]);
+  useLayoutEffect(() => followHost(ui), [ui]);
   const link = store.link.value;
   if (link.state === "ended" && link.code === NOT_ENABLED) {
     return <Unavailable reason={{ kind: "not-enabled" }} />;

@@ -98,7 +98,7 @@ export class ListView implements Mover {
     if (this.#wish === null) return;
     const { kind, key } = this.#wish;
     const row = this.#find(key);
-    if (row === null) return;
+    if (row === null || this.#box.clientHeight === 0) return;
     this.#wish = null;
     if (kind === "scroll") this.#scroller.toRow(row, JUMP_TO);
     else {
@@ -117,6 +117,7 @@ export class ListView implements Mover {
 
   #follow({ fromEnd, fromStart }: ScrollState): void {
     const { list, store } = this.#ui;
+    this.#grant(); // what was wished while nothing was displayed
     list.atEnd.value = fromEnd <= AT_END_PX && !list.hasBelow.peek();
     list.farFromEnd.value = fromEnd > FAR_PX || list.hasBelow.peek();
     list.dividerAbove.value = this.#isDividerAbove();

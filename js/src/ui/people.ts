@@ -22,18 +22,18 @@ export interface People {
 
 /** Each with white text has a contrast of at least 4.5:1. */
 const COLOURS = [
-  "#b4235a",
-  "#a33a1f",
-  "#8a5300",
-  "#5f6b00",
-  "#2e7031",
-  "#00706a",
-  "#006d94",
-  "#1f5fbf",
-  "#4a4fc4",
-  "#6c43b8",
-  "#8f359f",
-  "#5d5f6b",
+  "#c2255c",
+  "#c9302c",
+  "#b34a00",
+  "#8f6200",
+  "#2f7d32",
+  "#087a58",
+  "#0b7285",
+  "#1769b5",
+  "#3b5bdb",
+  "#6741d9",
+  "#9c36b5",
+  "#5c636e",
 ] as const;
 
 const RANK = { active: 0, idle: 1, offline: 2 } as const;

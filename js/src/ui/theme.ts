@@ -48,7 +48,13 @@ export function followTheme({ host, root, theme }: Themed): () => void {
   media.addEventListener("change", later);
   document.head.addEventListener("load", later, true); // the swapped sheet has arrived
   const unsubscribe = theme.subscribe(apply);
+  const displayed = new ResizeObserver(() => {
+    displayed.disconnect();
+    apply(); // there is nothing to measure before
+  });
+  displayed.observe(host);
   return () => {
+    displayed.disconnect();
     unsubscribe();
     cancelAnimationFrame(frame);
     observer.disconnect();

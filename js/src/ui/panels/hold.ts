@@ -29,14 +29,17 @@ export function holdPopover(panel: HTMLElement, hold: Beside): () => void {
   observer.observe(panel);
   document.addEventListener("pointerdown", onPointer, true);
   window.addEventListener("resize", put);
-  document.addEventListener("scroll", put, { capture: true, passive: true });
+  const scrollers = [document, ui.view.root]; // inner scrolling is not heard outside
+  for (const each of scrollers) {
+    each.addEventListener("scroll", put, { capture: true, passive: true });
+  }
   panel.addEventListener("focusout", onFocusOut);
   panel.addEventListener("keydown", onKey);
   return () => {
     observer.disconnect();
     document.removeEventListener("pointerdown", onPointer, true);
     window.removeEventListener("resize", put);
-    document.removeEventListener("scroll", put, { capture: true });
+    for (const each of scrollers) each.removeEventListener("scroll", put, { capture: true });
   };
 }
 
