@@ -3,14 +3,16 @@ import { IconButton } from "./IconButton.tsx";
 import { t } from "./text.ts";
 import { UnreadBadge } from "./UnreadBadge.tsx";
 import { useUi } from "./ui.ts";
+import { type FocusBack, useFocusBack } from "./use-focus-back.ts";
 
 export function Header() {
   const ui = useUi();
   const RenameForm = ui.panels.value.value?.RenameForm;
   const isRenaming = ui.isRenaming.value && RenameForm !== undefined;
+  const back = useFocusBack();
   return (
     <header class="jc-Header">
-      {isRenaming ? <RenameForm /> : <Title />}
+      {isRenaming ? <RenameForm onKey={back.want} /> : <Title back={back} />}
       <span class="jc-Header-space" />
       <Facepile />
       <IconButton
@@ -24,7 +26,7 @@ export function Header() {
   );
 }
 
-function Title() {
+function Title({ back }: { readonly back: FocusBack }) {
   const ui = useUi();
   const title = ui.title.value;
   return (
@@ -33,6 +35,7 @@ function Title() {
         <button
           type="button"
           class="jc-Title"
+          ref={back.ref}
           data-tip={t("renameTip", title)}
           onClick={() => ui.rename()}
         >

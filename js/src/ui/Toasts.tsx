@@ -30,6 +30,8 @@ function UndoToast({ seq }: { readonly seq: number }) {
   const undo = (): void => {
     store.undoDelete(seq);
     list.toSeq(seq);
+    const key = list.bySeq.peek().get(seq)?.key;
+    if (key !== undefined) list.focusKey(key);
   };
   const isHeld = useSignal(false);
   useEffect(() => {

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { type Person, sortPeople } from "../people.ts";
 import { useUi } from "../ui.ts";
+import { useFocusBack } from "../use-focus-back.ts";
 import { NameForm } from "./NameForm.tsx";
 import { PersonRow } from "./PersonRow.tsx";
 import { type TextKey, t } from "./text.ts";
@@ -9,6 +10,7 @@ import { type TextKey, t } from "./text.ts";
 export function PeopleList() {
   const { store } = useUi();
   const isNaming = useSignal(false);
+  const back = useFocusBack();
   const me = store.me.value?.id ?? null;
   const people = sortPeople(store.members.value, store.presence.value, me);
   return (
@@ -21,6 +23,7 @@ export function PeopleList() {
           {isNaming.value ? (
             <NameForm
               onDone={() => {
+                back.want();
                 isNaming.value = false;
               }}
             />
@@ -28,6 +31,7 @@ export function PeopleList() {
             <button
               type="button"
               class="jc-TextButton"
+              ref={back.ref}
               onClick={() => {
                 isNaming.value = true;
               }}

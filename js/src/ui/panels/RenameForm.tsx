@@ -2,8 +2,13 @@ import { useUi } from "../ui.ts";
 import { TextForm } from "./TextForm.tsx";
 import { t } from "./text.ts";
 
+interface Props {
+  /** Enter or Esc ended it. */
+  readonly onKey: () => void;
+}
+
 /** In place of the title: Enter or leaving the field renames, Esc does not. */
-export function RenameForm() {
+export function RenameForm({ onKey }: Props) {
   const ui = useUi();
   const done = (): void => {
     ui.isRenaming.value = false;
@@ -17,9 +22,15 @@ export function RenameForm() {
       label={t("titleLabel")}
       value={ui.title.value}
       maxLength={ui.store.limits.value.title_chars}
-      onSave={save}
+      onSave={(title) => {
+        onKey();
+        save(title);
+      }}
       onBlur={save}
-      onCancel={done}
+      onCancel={() => {
+        onKey();
+        done();
+      }}
     />
   );
 }
