@@ -28,8 +28,11 @@ class Fanout:
         self._encoded: tuple[Snapshot, bytes] | None = None
 
     def send(self, session: Session, frame: ServerFrame) -> bool:
-        """Queues a frame for one session; False if its outbox is full."""
-        return self._put(session, self._encode(frame), None)
+        """Queues a frame for one session; False if its outbox is full.
+
+        A greeting always fits: it leaves at once, and who could not be greeted never came in.
+        """
+        return self._put(session, self._encode(frame), None) or session.phase == "joining"
 
     def broadcast(
         self, ids: Iterable[SessionId], frame: ServerFrame, key: str | None

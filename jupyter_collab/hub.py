@@ -130,7 +130,7 @@ class Hub:
             member,
             transport,
             limits=self.limits,
-            now=time.monotonic(),
+            now=_now().mono,
             can_rename_self=can_rename_self,
         )
         self._sessions[session.id] = session
@@ -150,7 +150,7 @@ class Hub:
         """
         if session.phase == "closed" or self._is_stopping:
             return False
-        if session.frames.take(time.monotonic()) > 0:
+        if session.frames.take(_now().mono) > 0:
             raise ProtocolError("Too many frames at once.", close_code=CloseCode.RATE)
         self.heard(session)
         return True
@@ -307,12 +307,12 @@ class Hub:
             return
         if session.id not in self._sessions:
             return  # it went while the log was read
-        session.phase = "joined"
         effects, mode = room.enter(
             session.id, session.member, hello, _now(), can_rename_self=session.can_rename_self
         )
         self._perform(room, effects)
         if mode is not None:
+            session.phase = "joined"
             metrics.count_resume(mode)
 
     # Commands and queries
@@ -329,7 +329,7 @@ class Hub:
 
     async def _answer_query(self, session: Session, query: Sync | History) -> None:
         try:
-            if (retry_after_s := session.queries.take(time.monotonic())) > 0:
+            if (retry_after_s := session.queries.take(_now().mono)) > 0:
                 raise RateLimited(retry_after_s)
             answer = await answer_query(self.log, self.limits, session.conversation, query)
         except (RateLimited, Unavailable) as error:

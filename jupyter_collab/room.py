@@ -131,7 +131,7 @@ class Room:
 
     def is_idle(self, now: Instant) -> bool:
         """Says whether nobody has been here for so long that the room may leave memory."""
-        is_empty = not self._connections and not self._presence.people
+        is_empty = not (self._connections or self._presence.people or self._rates)
         return is_empty and now.mono - self._used >= self._limits.idle_unload_s
 
     # Coming and going

@@ -10,6 +10,7 @@ from typing import Any
 
 import anyio
 import msgspec
+import pytest
 from anyio.lowlevel import checkpoint
 
 from jupyter_collab.answer import FAILED, goodbye
@@ -28,9 +29,18 @@ from jupyter_collab.protocol.frames import ConversationSummary
 from jupyter_collab.protocol.ids import ConversationId, MemberId
 from jupyter_collab.protocol.members import Role
 from jupyter_collab.session import Session
-from tests.fakes import TEAM, FakeTransport, command_id, member
+from tests.fakes import TEAM, Clock, FakeTransport, command_id, member
 
-__all__ = ["Gate", "HeldLog", "Visitor", "eventually", "hub_on", "settled", "sqlite"]
+__all__ = [
+    "Gate",
+    "HeldLog",
+    "Visitor",
+    "eventually",
+    "hub_on",
+    "settled",
+    "sqlite",
+    "stopped_clock",
+]
 
 PATIENCE_S = 20.0  # a test that waits for longer has failed
 
@@ -46,6 +56,14 @@ async def settled() -> None:
     """Lets everything happen that waits for nothing but its turn."""
     for _ in range(20):
         await checkpoint()
+
+
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """From now on hubs go by this clock. They look at it as often as ever."""
+    clock = Clock()
+    for module in ("hub", "rooms"):
+        monkeypatch.setattr(f"jupyter_collab.{module}._now", lambda: clock.now)
+    return clock
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ from jupyter_collab.log.sqlite import SqliteLog
 from jupyter_collab.protocol.frames import Ack
 from jupyter_collab.protocol.ids import ConversationId
 from tests.fakes import TEAM, FakeTransport, command, member
-from tests.hubs import Visitor, eventually, hub_on, settled, sqlite
+from tests.hubs import Visitor, eventually, hub_on, settled, sqlite, stopped_clock
 
 
 def _presence(visitor: Visitor) -> dict[str, tuple[str, int]]:
@@ -65,23 +65,22 @@ async def test_a_storm_of_joins_shares_its_presence(tmp_path: Path) -> None:
         assert len(ada.find("presence")) < 15
 
 
-async def test_a_silent_session_is_closed_and_the_others_are_pinged(tmp_path: Path) -> None:
-    """[PR3] [FO5]"""
-    limits = Limits(heartbeat_s=0.04, silence_s=0.4)
-    async with hub_on(sqlite(tmp_path), limits) as hub:
-        ada, bo = await Visitor.join(hub), await Visitor.join(hub, "bo")
-
-        async def answer() -> None:
-            while ada.transport.closed is None:
-                hub.heard(bo.session)
-                await anyio.sleep(0.01)
-
-        await answer()
+async def test_a_silent_session_is_closed_and_the_others_are_pinged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[PR3] [FO5] A pong or any frame is a sign of life."""
+    clock = stopped_clock(monkeypatch)
+    async with hub_on(sqlite(tmp_path)) as hub:
+        ada, bo, cam = [await Visitor.join(hub, name) for name in ("ada", "bo", "cam")]
+        clock.later(20.0)
+        await eventually(lambda: all(who.find("ping") for who in (ada, bo, cam)))
+        assert ada.transport.pings == bo.transport.pings == 1
+        hub.heard(bo.session)
+        await cam.send("pong", n=1)
+        clock.later(10.0)
         assert (await ada.until("goodbye"))["code"] == 4200
-        assert bo.find("ping")
-        assert bo.transport.pings
         await eventually(lambda: _presence(bo).get("user:ada") == ("offline", 0))
-        assert bo.transport.closed is None
+        assert bo.transport.closed is cam.transport.closed is None
 
 
 async def test_a_slow_session_is_dismissed_and_nobody_else_notices(tmp_path: Path) -> None:
@@ -104,14 +103,15 @@ async def test_a_slow_session_is_dismissed_and_nobody_else_notices(tmp_path: Pat
         assert "user:slow" in _presence(ada)
 
 
-async def test_a_welcome_that_does_not_fit_is_not_sent_in_part(tmp_path: Path) -> None:
-    """[FO2] However the limits are set."""
-    async with hub_on(sqlite(tmp_path), Limits(outbox_bytes=100)) as hub:
+async def test_a_greeting_always_fits(tmp_path: Path) -> None:
+    """[RS1] [FO2] However many have ever been here, and however the limits are set."""
+    limits = Limits(outbox_bytes=100, outbox_frames=1)
+    async with hub_on(sqlite(tmp_path), limits) as hub:
         ada = await Visitor.connect(hub)
         await ada.hello()
-        assert ada.types == ["goodbye"]
-        assert ada.find("goodbye")[0]["code"] == 4102
-        assert hub._sessions == {}
+        await ada.until("live")
+        assert ada.types[:3] == ["welcome", "snapshot", "live"]
+        assert ada.session.phase == "joined"
 
 
 async def test_one_who_asks_but_does_not_read_is_dismissed(tmp_path: Path) -> None:
@@ -146,12 +146,17 @@ async def test_everyone_slow_at_once_is_dismissed_in_one_broadcast(tmp_path: Pat
 # Rooms
 
 
-async def test_a_room_without_anyone_leaves_memory_and_comes_back(tmp_path: Path) -> None:
-    limits = Limits(idle_unload_s=0.0, leave_grace_s=0.0, heartbeat_s=0.04)
-    async with hub_on(sqlite(tmp_path), limits) as hub:
+async def test_a_room_without_anyone_leaves_memory_and_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = stopped_clock(monkeypatch)
+    async with hub_on(sqlite(tmp_path), Limits(heartbeat_s=0.2)) as hub:
         ada = await Visitor.join(hub)
         await ada.do("post", text="hi")
         ada.leave()
+        clock.later(3.0)
+        await eventually(lambda: not hub._rooms.joined(TEAM)._presence.people)
+        clock.later(1800.0)
         await eventually(lambda: hub._rooms.all() == [])
         back = await Visitor.join(hub)
         assert [m["text"] for m in back.find("snapshot")[0]["messages"]] == ["hi"]

@@ -263,6 +263,17 @@ def test_a_room_without_anyone_becomes_idle() -> None:
     assert here.is_idle(clock.now)
 
 
+def test_a_room_that_leaves_memory_takes_no_rate_with_it() -> None:
+    """[RA1] Whoever posts without a socket can't wait for the room to forget."""
+    clock = Clock()
+    here = room(clock, history(2), Limits(idle_unload_s=0.0))
+    here.take_rate(ADA, command("post", text="hi"), clock.now)
+    here.tick(clock.later(9.0))
+    assert not here.is_idle(clock.now)
+    here.tick(clock.later(1.0))
+    assert here.is_idle(clock.now)
+
+
 # Rates
 
 

@@ -13,7 +13,7 @@ from jupyter_collab.extension import CollabExtension
 from jupyter_collab.hub import Hub
 from jupyter_collab.log.sqlite import SqliteLog
 from tests.fakes import TEAM
-from tests.hubs import HeldLog, eventually
+from tests.hubs import HeldLog, eventually, stopped_clock
 from tests.servers import Peer, Server, command
 
 HELLO = {"type": "hello", "protocol": 1}
@@ -26,8 +26,6 @@ def collab_config() -> dict[str, Any]:
         "connections_per_person": 3,
         "frames_per_window": 20,
         "window_s": 1000.0,
-        "hello_s": 0.5,
-        "heartbeat_s": 1.0,
         "resume_entries": 4,
         "posts_per_window": 0,
     }
@@ -80,13 +78,17 @@ async def test_a_command_with_wrong_fields_is_refused_and_the_socket_stays(
     assert (await ada.answer(command("post", text="hi")))["type"] == "ack"
 
 
-async def test_the_first_frame_is_a_hello_of_this_protocol_in_time(server: Server) -> None:
+async def test_the_first_frame_is_a_hello_of_this_protocol_in_time(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """[FR5] [FR6]"""
+    clock = stopped_clock(monkeypatch)
     early, old, mute = [await server.connect("team") for _ in range(3)]
     await early.send(command("post", text="hi"))
     await ends_with(early, 4000)
     await old.send(HELLO | {"protocol": 2})
     await ends_with(old, 4001)
+    clock.later(10.0)
     await ends_with(mute, 4000)
 
 
