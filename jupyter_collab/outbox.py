@@ -36,8 +36,9 @@ class Outbox:
             self._waiting[key] = frame  # last: what it says is true after all before it
             self._ephemeral.add(key)
         self._bytes += len(frame)
-        if not self._fits():
-            self._drop_ephemeral()
+        if self._fits():
+            return True
+        self._drop_ephemeral()
         return self._fits()
 
     def take(self) -> bytes:
