@@ -29,6 +29,16 @@ for (const language of LANGUAGES.split(" ")) {
   });
 }
 
+test("[UI5] a language within another brings no class of its own", () => {
+  const classesOf = (nodes: readonly TokenNode[]): readonly string[] =>
+    nodes.flatMap((node) =>
+      typeof node === "string" ? [] : [node.className, ...classesOf(node.children)],
+    );
+  const classes = classesOf(highlight("<script>let x = 1</script>", "html") ?? []);
+  assert.ok(classes.includes("hljs-keyword"));
+  assert.ok(classes.every((each) => each.startsWith("hljs-")));
+});
+
 test("[UI5] an unknown language stays plain, and names are not looked up as properties", () => {
   assert.equal(highlight("x", "klingon"), null);
   assert.equal(highlight("x", "constructor"), null);

@@ -96,6 +96,7 @@ function tokensOf(nodes: readonly Node[], depth = 0): readonly TokenNode[] {
     const className = Array.isArray(classes) ? classes.join(" ") : "";
     const isDeepest = depth === MOST_NESTED;
     const children = isDeepest ? [textOf(node)] : tokensOf(node.children, depth + 1);
+    if (!className.startsWith("hljs-")) return [...children]; // a language within another
     return [{ className, children }];
   });
 }
