@@ -23,6 +23,7 @@ from .errors import (
     Invalid,
     NotAllowed,
     NotFound,
+    ProtocolError,
     RateLimited,
     Refused,
     Unavailable,
@@ -128,9 +129,7 @@ async def connect(
             finally:
                 await connection._leave()
                 reader.cancel_scope.cancel()
-    except BaseExceptionGroup as group:
-        if len(group.exceptions) > 1:
-            raise
+    except BaseExceptionGroup as group:  # the reader never raises, so it has one: the body's
         raise group.exceptions[0] from group.exceptions[0].__cause__
 
 
@@ -314,6 +313,9 @@ class Connection(Replica):
                 await self._take(decode_server(data))
         except Disconnected:  # it closed under a pong or a sync of ours
             pass
+        except ProtocolError as wrong:
+            self._goodbye = Goodbye(code=wrong.close_code, message=wrong.message)
+            self._socket.close(wrong.close_code)
         finally:
             self.closed = Disconnected(self._socket.close_code, self._goodbye)
             for answer in self._answers:

@@ -128,6 +128,7 @@ def test_unknown_fields_are_passed_over() -> None:
         "not JSON",
         b"\xff",
         "[]",
+        '{"type": "entries", "entries": [{"seq": 3}]}',
         '{"type": "live"}',
         '{"type": "entries", "entries": [{"seq": 3, "kind": "posted"}]}',
     ],

@@ -274,6 +274,19 @@ def test_a_room_that_leaves_memory_takes_no_rate_with_it() -> None:
     assert here.is_idle(clock.now)
 
 
+def test_activity_of_a_page_that_has_left_changes_nothing() -> None:
+    """[PR1] Its last frame may come after its end."""
+    clock = Clock()
+    here = room(clock, history(2))
+    enter(here, clock, S1)
+    enter(here, clock, S2, who=member("bo"))
+    here.presence_news()
+    here.leave(S2, "clean", clock.now)
+    here.presence_news()
+    assert here.activity(S2, "idle", clock.now) == []
+    assert here.presence_news() == []
+
+
 # Rates
 
 

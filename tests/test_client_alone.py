@@ -1,0 +1,241 @@
+"""The Python client against a server that follows a script: what a healthy one never does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import pytest
+from msgspec import to_builtins
+from tornado.httpserver import HTTPServer
+from tornado.testing import bind_unused_port
+from tornado.web import Application
+from tornado.websocket import WebSocketHandler
+
+from jupyter_collab import client
+from jupyter_collab.client import Connection, Disconnected, connect
+from jupyter_collab.errors import Invalid, NotAllowed, RateLimited, Refused, Unavailable
+from jupyter_collab.limits import Limits
+
+Frame = dict[str, Any]
+PATIENCE_S = 20.0
+PERSON = {"id": "user:ada", "name": "Ada"}
+INFO = {"id": "team", "title": "Team", "epoch": "e1", "head": 1, "created_at": 1.0}
+GREETING: tuple[Frame, ...] = (
+    {
+        "type": "welcome",
+        "protocol": 1,
+        "connection": "c1",
+        "you": PERSON,
+        "conversation": {**INFO, "created_by": "user:ada"},
+        "limits": to_builtins(Limits()),
+        "members": [PERSON],
+        "presence": [],
+        "read": 1,
+        "drafts": [],
+        "heartbeat_s": 20.0,
+    },
+    {"type": "snapshot", "head": 1, "messages": [], "before": None},
+    {"type": "live", "head": 1},
+)
+
+
+class Script(WebSocketHandler):
+    """Sends the greeting after hello, and then whatever `reply` says to each frame."""
+
+    def initialize(self, reply: Callable[[Frame], list[Frame]], heard: list[Frame]) -> None:
+        self._reply, self._heard = reply, heard
+
+    async def on_message(self, message: str | bytes) -> None:
+        frame = json.loads(message)
+        self._heard.append(frame)
+        answers = list(GREETING) if frame["type"] == "hello" else []
+        for answer in [*answers, *self._reply(frame)]:
+            if answer["type"] == "close":
+                self.close(answer["code"])
+                return
+            await self.write_message(json.dumps(answer))
+
+
+@asynccontextmanager
+async def talking(
+    reply: Callable[[Frame], list[Frame]],
+) -> AsyncIterator[tuple[Connection, list[Frame]]]:
+    """A connection to a server with this script, and the frames that the server got."""
+    async with served(reply) as (url, heard), connect(url, "team") as connection:
+        yield connection, heard
+
+
+@asynccontextmanager
+async def served(
+    reply: Callable[[Frame], list[Frame]],
+) -> AsyncIterator[tuple[str, list[Frame]]]:
+    heard: list[Frame] = []
+    routes = [(r"/.*/socket", Script, {"reply": reply, "heard": heard})]
+    server = HTTPServer(Application(routes))
+    socket, port = bind_unused_port()
+    server.add_socket(socket)
+    try:
+        yield f"http://127.0.0.1:{port}/", heard
+    finally:
+        server.stop()
+        await server.close_all_connections()
+
+
+def on(kind: str, *frames: Frame) -> Callable[[Frame], list[Frame]]:
+    """Answers each frame of one type, and no other."""
+    return lambda frame: list(frames) if frame["type"] == kind else []
+
+
+def posted(seq: int) -> Frame:
+    body = {"text": f"message {seq}", "reply_to": None}
+    return {
+        "seq": seq,
+        "kind": "posted",
+        "author": "user:ada",
+        "at": 1.0,
+        "command_id": None,
+        "body": body,
+    }
+
+
+async def test_a_ping_is_answered() -> None:
+    """[FO5] With its number."""
+    answers = {"hello": {"type": "ping", "n": 7, "head": 1}, "pong": {"type": "read", "seq": 9}}
+    async with talking(lambda frame: [answers[frame["type"]]]) as (connection, heard):
+        with anyio.fail_after(PATIENCE_S):
+            await connection.until(lambda _: connection.read == 9)
+        assert heard[-1] == {"type": "pong", "n": 7}
+
+
+async def test_a_gap_is_asked_for_once_and_closed() -> None:
+    """[RS6] `sync` from the last entry that is there."""
+    late = {"type": "entries", "entries": [posted(3)]}
+
+    def reply(frame: Frame) -> list[Frame]:
+        if frame["type"] == "hello":
+            return [late, late, {"type": "ping", "n": 1, "head": 3}]
+        if frame["type"] == "sync":
+            return [{"type": "entries", "entries": [posted(2), posted(3)]}]
+        return []
+
+    async with talking(reply) as (connection, heard):
+        with anyio.fail_after(PATIENCE_S):
+            await connection.until(lambda state: state.head == 3)
+        asked = [frame for frame in heard if frame["type"] == "sync"]
+        assert asked == [{"type": "sync", "after": 1, "limit": 500}]
+
+
+async def test_unknown_frames_are_passed_over() -> None:
+    fireworks = {"type": "fireworks", "colour": "red"}
+    known = {"type": "read", "seq": 1}
+    async with talking(on("hello", fireworks, known)) as (connection, _):
+        kinds = [(await anext(connection)).__struct_config__.tag for _ in range(4)]
+        assert kinds == ["welcome", "snapshot", "live", "read"]
+
+
+async def test_a_malformed_frame_ends_the_connection() -> None:
+    async with talking(on("post", {"type": "live"})) as (connection, _):
+        with pytest.raises(Disconnected, match="malformed") as gone:
+            await connection.post("hello")
+        assert gone.value.is_final
+
+
+@pytest.mark.parametrize(
+    ("refusal", "kind", "code"),
+    [
+        ({"code": "of_a_later_version"}, Invalid, "of_a_later_version"),
+        ({"code": "read_only"}, NotAllowed, "read_only"),
+        ({"code": "unavailable", "retry_after_s": 4.5}, Unavailable, "unavailable"),
+        ({"code": "rate_limited", "retry_after_s": 4.5}, RateLimited, "rate_limited"),
+    ],
+)
+async def test_refusals_keep_their_code_and_wait(
+    refusal: Frame, kind: type[Refused | Unavailable], code: str
+) -> None:
+    """[RA2] Of `retry_after_s`, to the digit."""
+
+    def reply(frame: Frame) -> list[Frame]:
+        if frame["type"] != "post":
+            return []
+        command_id = frame["command_id"]
+        return [{"type": "refused", "command_id": command_id, "message": "No.", **refusal}]
+
+    async with talking(reply) as (connection, _):
+        with pytest.raises(kind) as refused:
+            await connection.post("hello")
+        assert isinstance(refused.value, Refused | Unavailable)
+        assert refused.value.code == code
+        assert refused.value.retry_after_s == refusal.get("retry_after_s")
+
+
+async def test_answers_nobody_asked_for_change_nothing() -> None:
+    stray: list[Frame] = [
+        {"type": "ack", "command_id": "01J00000000000000000000000", "seq": 9},
+        {"type": "page", "messages": [], "before": None},
+    ]
+    async with talking(on("hello", *stray)) as (connection, _):
+        seen = [await anext(connection) for _ in range(5)]
+        assert len(seen) == 5
+        assert connection.state.head == 1
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [lambda connection: connection.post("hello"), lambda connection: connection.history(1)],
+    ids=["command", "query"],
+)
+async def test_no_answer_is_an_error_in_the_end(
+    ask: Callable[[Connection], Awaitable[object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with talking(on("nothing")) as (connection, _):
+        monkeypatch.setattr(client, "ANSWER_S", 0.01)
+        with pytest.raises(Unavailable, match="no answer"):
+            await ask(connection)
+
+
+async def test_a_close_ends_what_is_waiting() -> None:
+    """Whether it was stored is not known, so the error is no refusal."""
+    async with talking(on("post", {"type": "close", "code": 1011})) as (connection, _):
+        with pytest.raises(Disconnected) as gone:
+            await connection.post("hello")
+        assert (gone.value.close_code, gone.value.is_final) == (1011, False)
+        with pytest.raises(Disconnected):
+            await connection.history(1)
+
+
+async def test_a_goodbye_says_why_and_when_to_come_back() -> None:
+    """[FR7] The last frame before the close."""
+    goodbye = {"type": "goodbye", "code": 4100, "message": "Busy.", "retry_after_s": 4.5}
+    last: list[Frame] = [goodbye, {"type": "close", "code": 4100}]
+    async with talking(on("post", *last)) as (connection, _):
+        with pytest.raises(Disconnected, match="Busy") as gone:
+            await connection.post("hello")
+        assert (gone.value.close_code, gone.value.retry_after_s) == (4100, 4.5)
+
+
+async def test_too_large_a_frame_is_not_tried_again() -> None:
+    """[FR4] 1009 counts as 4009."""
+    async with talking(on("post", {"type": "close", "code": 1009})) as (connection, _):
+        with pytest.raises(Disconnected) as gone:
+            await connection.post("hello")
+        assert gone.value.is_final
+
+
+async def test_a_server_that_only_listens_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "ANSWER_S", 0.01)
+    monkeypatch.setattr(f"{__name__}.GREETING", ())
+    with pytest.raises(Unavailable, match="said nothing"):
+        async with talking(on("nothing")):
+            raise AssertionError("let in")
+
+
+async def test_a_silent_connection_is_taken_for_dead() -> None:
+    """[PR3] On this side as well."""
+    greeting = to_builtins(GREETING[0]) | {"limits": to_builtins(Limits(silence_s=0.01))}
+    async with talking(on("hello", greeting)) as (connection, _):
+        with anyio.fail_after(PATIENCE_S), pytest.raises(Disconnected):
+            await connection.until(lambda _: False)
