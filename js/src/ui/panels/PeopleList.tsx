@@ -55,8 +55,8 @@ function Section({ title, heading, people }: SectionProps) {
   if (people.length === 0) return null;
   return (
     <div class="jc-People-section" data-kind={title}>
-      <h3 class="jc-Heading">{heading}</h3>
-      <ul class="jc-Plain">
+      <p class="jc-Heading">{heading}</p>
+      <ul class="jc-Plain" aria-label={heading}>
         {people.map((person) => (
           <PersonRow key={person.member.id} person={person} />
         ))}

@@ -23,7 +23,7 @@ export function PickerBody({ query, group, pick }: Props) {
     <div class="jc-Picker-body">
       {parts.map(({ title, emoji: each }) => (
         <div key={title} class="jc-Picker-part">
-          <h3 class="jc-Heading">{title}</h3>
+          <p class="jc-Heading">{title}</p>
           {/* biome-ignore lint/a11y/useSemanticElements: a grid that lays itself out */}
           <div class="jc-Picker-grid" role="group" aria-label={title}>
             {each.map((item) => (

@@ -8,12 +8,12 @@ export function Shortcuts() {
   return (
     <div class="jc-Shortcuts">
       <div class="jc-Shortcuts-head">
-        <h2 class="jc-Shortcuts-title">{t("shortcuts")}</h2>
+        <p class="jc-Shortcuts-title">{t("shortcuts")}</p>
         <IconButton icon="close" label={t("close")} onClick={() => ui.close()} />
       </div>
       {SHORTCUTS.map(({ title, shortcuts }) => (
-        <div key={title}>
-          <h3 class="jc-Heading">{t(title)}</h3>
+        <section key={title} aria-label={t(title)}>
+          <p class="jc-Heading">{t(title)}</p>
           <dl class="jc-Shortcuts-list">
             {shortcuts.map(([keys, does]) => (
               <div key={does} class="jc-Shortcuts-row">
@@ -26,7 +26,7 @@ export function Shortcuts() {
               </div>
             ))}
           </dl>
-        </div>
+        </section>
       ))}
     </div>
   );
