@@ -48,11 +48,11 @@ from .protocol.frames import (
     Sync,
     Typing,
 )
-from .protocol.ids import ConversationId, Seq, SessionId
+from .protocol.ids import ConversationId, SessionId
 from .protocol.members import Member
 from .query import answer_query
 from .room import Room
-from .rooms import Rooms
+from .rooms import EVERYTHING, Rooms
 from .session import Session, Transport
 
 __all__ = ["Hub"]
@@ -362,12 +362,11 @@ class Hub:
                     ids = list(room.sessions(besides=effect.besides))
                     if isinstance(effect.frame, Ping):
                         self._fanout.ping(ids)
-                        self._rooms.catch_up(room.id, Seq(room.head + 1))  # a hint may be lost
+                        self._rooms.catch_up(room.id, EVERYTHING)  # a hint may be lost
                     for slow in self._fanout.broadcast(ids, effect.frame, effect.key):
                         self.dismiss(slow, SLOW)
                 case Send():
-                    if (session := self._sessions.get(effect.session)) is not None:
-                        self._push(session, effect.frame)
+                    self._push(self._sessions[effect.session], effect.frame)
                 case Close():
                     self.dismiss(self._sessions[effect.session], effect.goodbye)
                 case Keep():

@@ -28,13 +28,15 @@ from .log.base import Log, Request, Stored
 from .protocol.commands import Admit, ClientCommand
 from .protocol.entries import Entry
 from .protocol.frames import Ack, Refusal
-from .protocol.ids import ConversationId, Seq
+from .protocol.ids import MAX_SAFE_INTEGER, ConversationId, Seq
 from .protocol.members import Member
 from .room import Room
 
-__all__ = ["Rooms"]
+__all__ = ["EVERYTHING", "Rooms"]
 
 logger = logging.getLogger(__name__)
+
+EVERYTHING = Seq(MAX_SAFE_INTEGER)  # no log has that many entries
 
 
 class Rooms:
@@ -59,7 +61,7 @@ class Rooms:
         self._spawn = spawn
         self._rooms: dict[ConversationId, Room] = {}
         self._reading: dict[ConversationId, anyio.Lock] = {}  # of who reads one now, or waits
-        self._heads: dict[ConversationId, Seq] = {}  # the newest heard of meanwhile
+        self._heads: dict[ConversationId, Seq] = {}  # heard of since the last read of one began
 
     def listen(self) -> None:
         """Hears from now on what other hubs write."""
@@ -106,9 +108,8 @@ class Rooms:
         """
         room = await self.open(conversation, at_least=at_least)
         if room is None or not _is_known(room, member):
-            next_seq = 0 if room is None else room.head + 1  # another hub may have admitted them
-            admitted = await self._admit(conversation, member)
-            room = await self.open(conversation, at_least=admitted or next_seq)
+            admitted = await self._admit(conversation, member)  # if another hub did not
+            room = await self.open(conversation, at_least=admitted or EVERYTHING)
         assert room is not None, "admitting a member leaves a conversation"
         return room
 
@@ -141,7 +142,7 @@ class Rooms:
         self.committer.submit(Ticket(request, answered))
 
     def catch_up(self, conversation: ConversationId, head: Seq) -> None:
-        """Reads what is missing up to `head`, of which a hint told."""
+        """Reads what is missing up to `head`, of which a hint told, or all that is there."""
         room = self._rooms.get(conversation)
         if conversation in self._reading:
             self._heads[conversation] = max(head, self._heads.get(conversation, head))
@@ -184,15 +185,15 @@ class Rooms:
         """Takes what the log has and the room has not, also what is heard of meanwhile [RS5]."""
         page = self._limits.entries_per_page
         while (room := self._rooms.get(conversation)) is not None:
-            head = max(at_least, self._heads.get(conversation, 0))
-            if room.head >= head:
+            at_least = max(at_least, self._heads.pop(conversation, 0))
+            if room.head >= at_least:
                 return
             entries = await self._log.entries(conversation, room.head, page)
             await self.committer.settled()  # whose entries they are was told so before [FO3]
             if entries:
                 self._take(room, entries)
-            elif self._heads.get(conversation, 0) <= head:
-                return  # there is no such entry
+            elif conversation not in self._heads:
+                return  # that is all there is
 
     async def _admit(self, conversation: ConversationId, member: Member) -> Seq | None:
         """Lets a member in; returns the entry that says so, or None if there was no need."""

@@ -91,8 +91,9 @@ async def test_who_says_nothing_is_closed(tmp_path: Path, monkeypatch: pytest.Mo
     async with hub_on(sqlite(tmp_path)) as hub:
         mute, ada = await Visitor.connect(hub, "mute"), await Visitor.join(hub)
         clock.later(10.0)
+        late = await Visitor.connect(hub, "late")
         assert (await mute.until("goodbye"))["code"] == 4000
-        assert ada.transport.closed is None
+        assert ada.transport.closed is late.transport.closed is None
 
 
 async def test_who_may_not_create_is_told_no_more_than_that(tmp_path: Path) -> None:

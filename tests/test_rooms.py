@@ -23,7 +23,7 @@ from jupyter_collab.protocol.frames import Ack, Refusal
 from jupyter_collab.protocol.ids import ConversationId, Seq
 from jupyter_collab.protocol.members import Member
 from jupyter_collab.room import Room
-from jupyter_collab.rooms import Rooms
+from jupyter_collab.rooms import EVERYTHING, Rooms
 from tests.fakes import TEAM, command, member
 from tests.hubs import HeldLog, eventually, settled
 from tests.rooms import ADA, BO
@@ -248,6 +248,23 @@ async def test_a_hint_of_what_is_not_there_is_asked_for_once(tmp_path: Path) -> 
         assert here.log.reads == reads + 1
 
 
+async def test_whoever_asks_for_everything_gets_every_page_of_it(tmp_path: Path) -> None:
+    """[RS5] Also what is written, and hinted at, while the last and empty page is read."""
+    async with house(tmp_path, Limits(entries_per_page=2)) as here:
+        room = await here.rooms.enter(TEAM, member("ada"))
+        for _ in range(5):
+            await here.write()
+        here.rooms.catch_up(TEAM, EVERYTHING)
+        await eventually(lambda: room.head == 7)
+        here.log.after_read.shut()
+        here.rooms.catch_up(TEAM, EVERYTHING)
+        await eventually(lambda: here.log.after_read.waiting)
+        await here.write()
+        here.rooms.catch_up(TEAM, Seq(8))
+        here.log.after_read.open()
+        await eventually(lambda: room.head == 8)
+
+
 async def test_hints_that_pile_up_cost_one_read(tmp_path: Path) -> None:
     async with house(tmp_path) as here:
         room = await here.rooms.enter(TEAM, member("ada"))
@@ -280,13 +297,14 @@ async def test_an_entry_is_never_shown_before_its_author_is_told(tmp_path: Path)
 
 
 async def test_who_was_let_in_by_another_server_is_known_at_once(tmp_path: Path) -> None:
-    """[RS7] Although no hint told of it."""
-    async with house(tmp_path) as here:
+    """[RS7] Although no hint told of it, and a page of others came first."""
+    async with house(tmp_path, Limits(entries_per_page=2)) as here:
         room = await here.rooms.enter(TEAM, member("ada"))
-        await here.write()
+        for who in ("cam", "dee", "bo"):
+            await here.write(who=who)
         assert await here.rooms.enter(TEAM, member("bo")) is room
         assert room.member(BO) == member("bo")
-        assert room.head == 3
+        assert room.head == 7
 
 
 async def test_a_newcomer_after_a_gap_is_known_at_once(tmp_path: Path) -> None:

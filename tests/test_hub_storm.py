@@ -1,0 +1,204 @@
+"""Two hubs on one file, a broker that loses hints, and people who come and go at random.
+
+A seed that fails is its own repetition: `-k "storm and 7"`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import pytest
+from anyio.lowlevel import checkpoint
+
+from jupyter_collab.broker.base import Hear
+from jupyter_collab.broker.memory import MemoryBroker
+from jupyter_collab.hub import Hub
+from jupyter_collab.limits import Limits
+from jupyter_collab.log.base import Loaded, Outcome, Request
+from jupyter_collab.log.sqlite import SqliteLog
+from jupyter_collab.protocol.entries import Entry
+from jupyter_collab.protocol.frames import Message
+from jupyter_collab.protocol.ids import ConversationId, Seq
+from jupyter_collab.rules import default_title
+from jupyter_collab.state import ConversationState, fold
+from tests.fakes import TEAM
+from tests.hubs import Visitor, eventually, hub_on, stopped_clock
+
+_T = TypeVar("_T")
+
+LIMITS = Limits(
+    posts_per_window=0,
+    edits_per_window=0,
+    reactions_per_window=0,
+    redacts_per_window=0,
+    queries_per_window=0,
+    frames_per_window=0,
+    page_messages=5,
+    resume_entries=12,
+    entries_per_page=3,
+    connections_per_person=0,
+)
+
+
+class JitteryLog(SqliteLog):
+    """Everything takes a while, before it is done and before it is told."""
+
+    def __init__(self, path: Path, chance: random.Random) -> None:
+        super().__init__(path, LIMITS)
+        self._chance = chance
+
+    async def execute(self, requests: Sequence[Request]) -> list[Outcome]:
+        return await self._jitter(lambda: SqliteLog.execute(self, requests))
+
+    async def load(self, conversation: ConversationId) -> Loaded | None:
+        return await self._jitter(lambda: SqliteLog.load(self, conversation))
+
+    async def entries(
+        self, conversation: ConversationId, after: int, limit: int
+    ) -> tuple[Entry, ...]:
+        return await self._jitter(lambda: SqliteLog.entries(self, conversation, after, limit))
+
+    async def _jitter(self, work: Callable[[], Awaitable[_T]]) -> _T:
+        await self._dawdle()
+        done = await work()
+        await self._dawdle()
+        return done
+
+    async def _dawdle(self) -> None:
+        for _ in range(self._chance.choice((0, 0, 1, 5, 50))):
+            await checkpoint()
+
+
+class LossyBroker(MemoryBroker):
+    """Half of its hints get lost."""
+
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__()
+        self._chance = chance
+
+    def hint(self, conversation: ConversationId, head: Seq, *, sender: Hear) -> None:
+        if self._chance.random() < 0.5:
+            super().hint(conversation, head, sender=sender)
+
+
+@dataclass(slots=True)
+class Page:
+    """A client that complains of any entry it misses or gets twice."""
+
+    visitor: Visitor
+    state: ConversationState = field(default_factory=ConversationState)
+    epoch: str = ""
+    taken: int = 0
+
+    def take_all(self) -> None:
+        frames = self.visitor.frames
+        for frame in frames[self.taken :]:
+            self._take(frame)
+        self.taken = len(frames)
+
+    def _take(self, frame: dict[str, Any]) -> None:
+        match frame["type"]:
+            case "welcome":
+                self.epoch = frame["conversation"]["epoch"]
+                self.state.title = frame["conversation"]["title"]
+            case "snapshot":
+                messages = msgspec.convert(frame["messages"], list[Message])
+                self.state.head = frame["head"]
+                self.state.messages = {message.seq: message for message in messages}
+            case "entries":
+                entries = msgspec.convert(frame["entries"], list[Entry])
+                assert entries[0].seq == self.state.head + 1, "missed or repeated"
+                fold(entries, self.state)
+            case "live":
+                assert frame["head"] == self.state.head
+            case "goodbye" | "reset":
+                raise AssertionError(frame)
+
+
+async def begin(hub: Hub, name: str, before: Page | None) -> Page:
+    """Joins, with what an earlier page had, if any."""
+    page = Page(await Visitor.connect(hub, name))
+    hello: dict[str, Any] = {}
+    if before is not None:
+        before.take_all()
+        page.state = before.state
+        if before.epoch:
+            hello = {"after": before.state.head, "epoch": before.epoch}
+    await page.visitor.hello(**hello)
+    await page.visitor.until("live")
+    return page
+
+
+async def act(page: Page, chance: random.Random) -> None:
+    """Does something that may be refused."""
+    target = chance.randint(1, page.state.head + 1)
+    asked: dict[str, Any] = chance.choice(
+        (
+            {"type": "post", "text": chance.choice(("hi", "no", "x" * 3000))},
+            {"type": "post", "text": "again"},
+            {"type": "edit", "target": target, "text": f"edited {chance.random()}"},
+            {"type": "redact", "target": target},
+            {"type": "react", "target": target, "emoji": chance.choice("🎉👍")},
+            {"type": "rename", "title": f"Title {chance.random()}"},
+            {"type": "typing", "active": True},
+            {"type": "mark_read", "seq": target},
+        )
+    )
+    await page.visitor.send(**asked)
+
+
+@pytest.mark.parametrize("seed", range(10))
+async def test_storm_leaves_everyone_with_the_same_log(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[RS1] [RS2] [RS3] [RS5] [FO3] [LG1] [LG7]"""
+    chance, clock = random.Random(seed), stopped_clock(monkeypatch)  # noqa: S311  # a seeded test
+    broker, path = LossyBroker(chance), tmp_path / "log.db"
+    async with (
+        hub_on(JitteryLog(path, chance), LIMITS, broker) as one,
+        hub_on(JitteryLog(path, chance), LIMITS, broker) as two,
+    ):
+        hubs = (one, two)
+        pages = [await begin(chance.choice(hubs), name, None) for name in ("ada", "bo", "cam")]
+        for _ in range(150):
+            place = chance.randrange(len(pages))
+            page = pages[place]
+            if chance.random() < 0.1:
+                page.visitor.leave(chance.choice(("clean", "broken")))
+                who = page.visitor.session.member.id.removeprefix("user:")
+                before = page if chance.random() < 0.7 else None
+                pages[place] = await begin(chance.choice(hubs), who, before)
+            else:
+                await act(page, chance)
+                page.take_all()
+            await checkpoint()
+        await one._committer.drained()
+        await two._committer.drained()
+        truth = await whole(path)
+        clock.later(20.0)  # every heartbeat asks the log
+        for page in pages:
+            await eventually(partial(caught_up, page, truth.head))
+            assert page.state.title == truth.title
+            window = {seq: truth.messages[seq] for seq in page.state.messages}
+            assert page.state.messages == window
+            assert list(window)[-1:] == list(truth.messages)[-1:]
+
+
+def caught_up(page: Page, head: int) -> bool:
+    page.take_all()
+    return page.state.head == head
+
+
+async def whole(path: Path) -> ConversationState:
+    """The fold of everything in the log."""
+    log, state = SqliteLog(path, LIMITS), ConversationState(title=default_title(TEAM))
+    while entries := await log.entries(TEAM, state.head, 500):
+        fold(entries, state)
+    await log.close()
+    return state
