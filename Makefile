@@ -108,7 +108,11 @@ test-notebooks: $(PROJECT) ## Notebooks, cell by cell
 
 .PHONY: test-browser
 test-browser: $(PROJECT) $(CHROMIUM_READY) ## JupyterLab and Notebook in a real browser
-	$(PYTEST) tests/browser
+	$(PYTEST) tests/browser -m "not unsettled"
+
+.PHONY: test-unsettled
+test-unsettled: $(PROJECT) $(CHROMIUM_READY) ## Browser tests that still fail at times: to be mended
+	$(PYTEST) tests/browser -m unsettled
 
 # What the verbs need, each made once and again when what it is made from changes.
 

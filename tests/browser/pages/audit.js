@@ -66,7 +66,8 @@
       findings.push(`position ${element.outerHTML.slice(0, 200)}`);
   }
 
-  if (list.scrollWidth > list.clientWidth) findings.push("the list scrolls sideways");
+  if (getComputedStyle(list).overflowX !== "hidden" && list.scrollWidth > list.clientWidth)
+    findings.push("the list scrolls sideways");
   const { left, top, right, bottom } = host.getBoundingClientRect();
   for (let x = 5; x < innerWidth; x += 40) {
     for (let y = 5; y < innerHeight; y += 40) {
