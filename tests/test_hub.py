@@ -223,7 +223,7 @@ async def test_one_connection_waits_when_it_has_too_much_in_flight(tmp_path: Pat
 
 async def test_a_repeated_command_is_answered_as_at_first(tmp_path: Path) -> None:
     """[LG3] [RA3]"""
-    async with hub_on(sqlite(tmp_path), Limits(posts_per_window=2)) as hub:
+    async with hub_on(sqlite(tmp_path), Limits(posts_per_window=2, window_s=1000.0)) as hub:
         ada = await Visitor.join(hub)
         id_ = await ada.send("post", text="hi")
         first = await ada.answered(id_)
