@@ -1,4 +1,4 @@
-"""Two hubs on one file, a broker that loses hints, and people who come and go at random.
+"""Two servers on one file, a broker that loses hints, and people and servers that come and go.
 
 A seed that fails is its own repetition: `-k "storm and 7"`.
 """
@@ -28,7 +28,7 @@ from jupyter_collab.protocol.ids import ConversationId, Seq
 from jupyter_collab.rules import default_title
 from jupyter_collab.state import ConversationState, fold
 from tests.fakes import TEAM
-from tests.hubs import Visitor, eventually, hub_on, stopped_clock
+from tests.hubs import Visitor, eventually, stopped_clock
 
 _T = TypeVar("_T")
 
@@ -117,7 +117,9 @@ class Page:
                 fold(entries, self.state)
             case "live":
                 assert frame["head"] == self.state.head
-            case "goodbye" | "reset":
+            case "goodbye":
+                assert frame["code"] == 4101, frame
+            case "reset":
                 raise AssertionError(frame)
 
 
@@ -153,41 +155,77 @@ async def act(page: Page, chance: random.Random) -> None:
     await page.visitor.send(**asked)
 
 
+@dataclass(slots=True)
+class Storm:
+    """Two servers, their people, and every ack that anyone was given."""
+
+    path: Path
+    chance: random.Random
+    broker: LossyBroker
+    hubs: list[Hub] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
+    acks: dict[str, int] = field(default_factory=dict)
+
+    def start(self) -> Hub:
+        return Hub(JitteryLog(self.path, self.chance), self.broker, LIMITS)
+
+    async def restart(self) -> None:
+        """One server stops, and another takes its place."""
+        place = self.chance.randrange(len(self.hubs))
+        await self.hubs[place].stop()
+        self.hubs[place] = self.start()
+
+    async def turn(self) -> None:
+        """Somebody does something, or goes and comes back."""
+        place = self.chance.randrange(len(self.pages))
+        page = self.pages[place]
+        self.note(page)
+        is_open = page.visitor.transport.closed is None
+        if is_open and self.chance.random() > 0.1:
+            await act(page, self.chance)
+            return
+        if is_open:
+            page.visitor.leave(self.chance.choice(("clean", "broken")))
+        name = page.visitor.session.member.id.removeprefix("user:")
+        before = page if self.chance.random() < 0.7 else None
+        self.pages[place] = await begin(self.chance.choice(self.hubs), name, before)
+
+    def note(self, page: Page) -> None:
+        page.take_all()
+        self.acks |= {f["command_id"]: f["seq"] for f in page.visitor.find("ack")}
+
+
 @pytest.mark.parametrize("seed", range(10))
 async def test_storm_leaves_everyone_with_the_same_log(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """[RS1] [RS2] [RS3] [RS5] [FO3] [LG1] [LG7]"""
+    """[RS1] [RS2] [RS3] [RS5] [FO3] [FO6] [LG1] [LG3] [LG6] [LG7]"""
     chance, clock = random.Random(seed), stopped_clock(monkeypatch)  # noqa: S311  # a seeded test
-    broker, path = LossyBroker(chance), tmp_path / "log.db"
-    async with (
-        hub_on(JitteryLog(path, chance), LIMITS, broker) as one,
-        hub_on(JitteryLog(path, chance), LIMITS, broker) as two,
-    ):
-        hubs = (one, two)
-        pages = [await begin(chance.choice(hubs), name, None) for name in ("ada", "bo", "cam")]
-        for _ in range(150):
-            place = chance.randrange(len(pages))
-            page = pages[place]
-            if chance.random() < 0.1:
-                page.visitor.leave(chance.choice(("clean", "broken")))
-                who = page.visitor.session.member.id.removeprefix("user:")
-                before = page if chance.random() < 0.7 else None
-                pages[place] = await begin(chance.choice(hubs), who, before)
-            else:
-                await act(page, chance)
-                page.take_all()
-            await checkpoint()
-        await one._committer.drained()
-        await two._committer.drained()
-        truth = await whole(path)
-        clock.later(20.0)  # every heartbeat asks the log
-        for page in pages:
-            await eventually(partial(caught_up, page, truth.head))
-            assert page.state.title == truth.title
-            window = {seq: truth.messages[seq] for seq in page.state.messages}
-            assert page.state.messages == window
-            assert list(window)[-1:] == list(truth.messages)[-1:]
+    storm = Storm(tmp_path / "log.db", chance, LossyBroker(chance))
+    storm.hubs = [storm.start(), storm.start()]
+    storm.pages = [await begin(chance.choice(storm.hubs), name, None) for name in "abc"]
+    for number in range(150):
+        await storm.turn()
+        if number % 50 == 49:
+            await storm.restart()
+        await checkpoint()
+    for hub in storm.hubs:
+        await hub._committer.drained()
+    for place, page in enumerate(storm.pages):
+        if page.visitor.transport.closed is not None:
+            storm.pages[place] = await begin(storm.hubs[0], "abc"[place], page)
+    entries, truth = await whole(storm.path)
+    clock.later(20.0)  # every heartbeat asks the log
+    for page in storm.pages:
+        await eventually(partial(caught_up, page, truth.head))
+        storm.note(page)
+        assert page.state.title == truth.title
+        window = {seq: truth.messages[seq] for seq in page.state.messages}
+        assert page.state.messages == window
+        assert list(window)[-1:] == list(truth.messages)[-1:]
+    assert storm.acks.items() <= {entry.command_id: entry.seq for entry in entries}.items()
+    for hub in storm.hubs:
+        await hub.stop()
 
 
 def caught_up(page: Page, head: int) -> bool:
@@ -195,10 +233,10 @@ def caught_up(page: Page, head: int) -> bool:
     return page.state.head == head
 
 
-async def whole(path: Path) -> ConversationState:
-    """The fold of everything in the log."""
-    log, state = SqliteLog(path, LIMITS), ConversationState(title=default_title(TEAM))
-    while entries := await log.entries(TEAM, state.head, 500):
-        fold(entries, state)
+async def whole(path: Path) -> tuple[list[Entry], ConversationState]:
+    """Everything in the log, and its fold."""
+    log, entries = SqliteLog(path, LIMITS), list[Entry]()
+    while page := await log.entries(TEAM, len(entries), 500):
+        entries += page
     await log.close()
-    return state
+    return entries, fold(entries, ConversationState(title=default_title(TEAM)))

@@ -155,3 +155,9 @@ def test_presence_and_read_mark_follow() -> None:
     replica = _take(_joined(), {"type": "presence", "members": [gone]}, {"type": "read", "seq": 2})
     assert [member.state for member in replica.presence.values()] == ["offline"]
     assert replica.read == 2
+
+
+def test_what_is_said_of_a_command_changes_nothing() -> None:
+    ack = {"type": "ack", "command_id": "01J00000000000000000000000", "seq": 9}
+    replica = _take(_joined(), ack, {"type": "goodbye", "code": 4101, "message": "Bye."})
+    assert (replica.state.head, replica.is_live, replica.is_behind) == (2, True, False)

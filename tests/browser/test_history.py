@@ -51,10 +51,11 @@ def test_scrolling_to_the_beginning_and_back(alice: Person, history: str) -> Non
     _expect_run(chat, last=MESSAGES)
 
 
-@pytest.mark.unsettled
 def test_the_pill_leads_back_to_the_end(alice: Person, history: str) -> None:
     """ML6: far from the end there is "Latest"; a click goes there and takes it away."""
     chat = alice.show(history)
+    expect(chat.messages.last).to_contain_text(f"message {MESSAGES}")
+    expect(chat.messages.last).to_be_in_viewport()
     chat.list.hover()
     alice.page.mouse.wheel(0, -3000)
     latest = chat.button("Latest")

@@ -67,12 +67,12 @@ def carol(server: Server, browser: Browser, request: pytest.FixtureRequest) -> I
     context.close()
 
 
-@pytest.mark.unsettled
 def test_the_front_end_comes_through_the_kernel(carol: Person, conversation: str) -> None:
     """[UI8] Core and heavy parts over the comm; the conversation over the server."""
     chat = carol.show(conversation)
-    chat.send("```python\nprint(1)\n```")
-    chat.expect_texts("print(1)")
+    chat.composer.fill("```python\nprint(1)\n```")
+    chat.composer.press("Enter")
+    expect(chat.messages.last.locator("pre code")).to_have_text("print(1)")
     expect(chat.messages.last.locator("pre [class*=hljs]").first).to_be_visible()
     chat.button("Emoji").click()
     picker = chat.panel("dialog", "Pick an emoji")
