@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from .errors import CloseCode, CollabError, ProtocolError, Refused, Unavailable
+from .errors import CloseCode, CollabError, ProtocolError, RateLimited, Refused, Unavailable
 from .log.base import Duplicate, Outcome, Stored
 from .protocol.commands import Command
 from .protocol.frames import Ack, Goodbye, Refusal
@@ -68,6 +68,8 @@ def goodbye(error: CollabError) -> Goodbye:
     match error:
         case ProtocolError():
             code = error.close_code
+        case RateLimited():
+            code = CloseCode.RATE
         case Unavailable(code="going_away"):
             code = CloseCode.GOING_AWAY
         case Unavailable():

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from http.cookies import SimpleCookie
 from urllib.parse import quote
 
 import anyio
@@ -97,6 +98,7 @@ async def connect(
     *,
     token: str | None = None,
     headers: Mapping[str, str] | None = None,
+    cookies: SimpleCookie | None = None,
     state: ConversationState | None = None,
     epoch: str | None = None,
     client: str = f"python/{__version__}",
@@ -107,17 +109,20 @@ async def connect(
         url: the Jupyter server's base URL, `http://localhost:8888/`.
         conversation: its id.
         token: the server's, or a person's own.
-        headers: more headers of the handshake, such as a cookie.
+        headers: more headers of the handshake.
+        cookies: kept up to date here; give the same ones again to be the same person where
+            the server makes up one for whoever brings its token alone [ID10].
         state: what an earlier connection had folded: only what is newer is asked for.
         epoch: the earlier connection's.
-        client: what the server's log calls this program.
+        client: the program's name and version.
 
     Raises:
         NotAllowed: the server does not let this caller in.
         Disconnected: it turned the caller away with a close code.
         Unavailable: it can't be reached, or does not answer.
     """
-    connection = Connection(await _open(url, conversation, token, headers), state)
+    jar: SimpleCookie = SimpleCookie() if cookies is None else cookies
+    connection = Connection(await _open(url, conversation, token, headers or {}, jar), state)
     after = None if state is None else state.head
     hello = Hello(protocol=PROTOCOL_VERSION, after=after, epoch=epoch, client=client)
     try:
@@ -134,16 +139,22 @@ async def connect(
 
 
 async def _open(
-    url: str, conversation: str, token: str | None, headers: Mapping[str, str] | None
+    url: str,
+    conversation: str,
+    token: str | None,
+    headers: Mapping[str, str],
+    cookies: SimpleCookie,
 ) -> WebSocketClientConnection:
     address = (
         f"ws{url.removeprefix('http').rstrip('/')}"
         f"/jupyter_collab/api/v1/conversations/{quote(conversation)}/socket"
     )
     authorization = {} if token is None else {"Authorization": f"token {token}"}
+    kept = "; ".join(f"{name}={cookie.coded_value}" for name, cookie in cookies.items())
+    cookie = {"Cookie": kept} if kept else {}
     try:
-        return await websocket_connect(
-            HTTPRequest(address, headers={**authorization, **(headers or {})})
+        socket = await websocket_connect(
+            HTTPRequest(address, headers={**authorization, **cookie, **headers})
         )
     except HTTPClientError as exc:
         if exc.code in {401, 403}:
@@ -151,6 +162,10 @@ async def _open(
         raise Unavailable(f"The server answered {exc}.") from exc
     except OSError as exc:
         raise Unavailable(f"The server can't be reached: {exc}.") from exc
+    assert socket.headers is not None, "the handshake had an answer"
+    for header in socket.headers.get_list("Set-Cookie"):
+        cookies.load(header)
+    return socket
 
 
 class _Answer:

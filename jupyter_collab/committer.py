@@ -64,8 +64,9 @@ class Committer:
         self._stir()
 
     async def drained(self) -> None:
-        """Waits until everything submitted so far is answered."""
-        await self._is_idle.wait()
+        """Waits until nothing is left to be answered, also of what answers let in."""
+        while not self._is_idle.is_set():
+            await self._is_idle.wait()
 
     async def settled(self) -> None:
         """Waits until everything that was stored through here is answered and delivered."""

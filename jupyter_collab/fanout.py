@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
-from .errors import CloseCode
+from .errors import CloseCode, ProtocolError, Unavailable
+from .limits import Limits
 from .protocol import codec
 from .protocol.frames import Goodbye, ServerFrame, Snapshot
 from .protocol.framing import text_frame
-from .protocol.ids import SessionId
+from .protocol.ids import MemberId, SessionId
 from .session import Session
 
 __all__ = ["Fanout"]
@@ -26,6 +27,20 @@ class Fanout:
         self.sessions: dict[SessionId, Session] = {}
         self._dirty: list[Session] = []
         self._encoded: tuple[Snapshot, bytes] | None = None
+
+    def check_space(self, member: MemberId, limits: Limits) -> None:
+        """Looks whether one more session of a member is within the limits.
+
+        Raises:
+            ProtocolError: the member has too many [PR8].
+            Unavailable: the server has.
+        """
+        if 0 < limits.connections_in_all <= len(self.sessions):
+            raise Unavailable("This server has no room for more connections. Try again later.")
+        own = sum(session.member.id == member for session in self.sessions.values())
+        if 0 < limits.connections_per_person_in_all <= own:
+            message = f"You have {own} conversations open on this server; close one first."
+            raise ProtocolError(message, close_code=CloseCode.FULL)
 
     def send(self, session: Session, frame: ServerFrame) -> bool:
         """Queues a frame for one session; False if its outbox is full.

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import assert_never
 
@@ -24,13 +24,14 @@ from .clock import Instant
 from .crew import Crew
 from .edge import contained
 from .effect import Broadcast, Close, Effect, Glimpse, Keep, Send
-from .errors import CloseCode, ProtocolError, RateLimited, Refused, Unavailable
+from .errors import CloseCode, NotFound, ProtocolError, Refused, Unavailable
 from .fanout import Fanout
+from .gathered import Gathered
 from .limits import Limits
 from .log.base import Log
 from .presence import Departure
 from .protocol import codec
-from .protocol.commands import ClientCommand
+from .protocol.commands import ClientCommand, Post, Rename
 from .protocol.entries import Entry
 from .protocol.frames import (
     PROTOCOL_VERSION,
@@ -49,8 +50,10 @@ from .protocol.frames import (
     Typing,
 )
 from .protocol.ids import ConversationId, SessionId
-from .protocol.members import Member
-from .query import answer_query
+from .protocol.members import Member, Role
+from .query import answer_session
+from .rate import RateWindows
+from .review import close_speechless, farewells, review
 from .room import Room
 from .rooms import EVERYTHING, Rooms
 from .session import Session, Transport
@@ -82,7 +85,8 @@ class Hub:
         self._committer = self._rooms.committer
         self._fanout = Fanout()
         self._sessions = self._fanout.sessions
-        self._presence_due: set[ConversationId] = set()
+        self._reads = RateWindows(limits.window_s)
+        self._presence_due = Gathered(PRESENCE_DELAY_S, self._tell_presence)
         self._running: asyncio.Task[None] | None = None
         self._is_stopping = False
 
@@ -95,7 +99,8 @@ class Hub:
         if self._running is None:
             self._rooms.listen()
             started = anyio.Event()
-            run = self._crew.run(self._committer.run, self._tick, started=started)
+            watch = partial(review, self._sessions.values, self.limits, self.dismiss)
+            run = self._crew.run(self._committer.run, self._tick, watch, started=started)
             # The one task that nothing else owns: it lives until `stop`.
             self._running = asyncio.create_task(run, name="jupyter_collab hub")
             await started.wait()
@@ -121,9 +126,16 @@ class Hub:
         transport: Transport,
         *,
         can_rename_self: bool = False,
+        ask_role: Callable[[], Awaitable[Role | None]] | None = None,
     ) -> Session:
-        """Takes in a socket that has been authenticated; it must say hello in time [FR5]."""
+        """Takes in a socket that has been authenticated; it must say hello in time [FR5].
+
+        Raises:
+            ProtocolError: the person has too many connections.
+            Unavailable: the server has, or it stops.
+        """
         await self.start()
+        self._fanout.check_space(member.id, self.limits)
         session = Session(
             SessionId(secrets.token_hex(8)),
             conversation,
@@ -132,6 +144,7 @@ class Hub:
             limits=self.limits,
             now=_now().mono,
             can_rename_self=can_rename_self,
+            ask_role=ask_role,
         )
         self._sessions[session.id] = session
         metrics.connections.inc()
@@ -167,7 +180,8 @@ class Hub:
         room = self._room_of(session)
         match frame:
             case Sync() | History():
-                await self._answer_query(session, frame)
+                answer = await answer_session(self.log, self.limits, session, frame, _now().mono)
+                self._push(session, answer)
             case MarkRead():
                 self._perform(room, room.mark_read(session.member.id, frame.seq, session.id))
             case Typing():
@@ -214,10 +228,13 @@ class Hub:
         """Does one command and waits for its answer.
 
         Raises:
-            NotFound: there is no such conversation and the member may not create it.
+            NotFound: there is no such conversation, and the command or the member can't create it.
+            RateLimited: the member creates too many.
             Unavailable: the log can't be reached.
         """
         await self.start()
+        if not isinstance(command, Post | Rename) and not await self._rooms.open(conversation):
+            raise NotFound("There is no such conversation.")
         room = await self._rooms.enter(conversation, member)
         answered: asyncio.Future[Ack | Refusal] = asyncio.get_running_loop().create_future()
 
@@ -228,6 +245,14 @@ class Hub:
         self._used()
         self._rooms.submit(room, member, command, resolve)
         return await answered
+
+    def allow_read(self, member: Member) -> None:
+        """Counts a read over REST.
+
+        Raises:
+            RateLimited: it is one too many [RA5].
+        """
+        self._reads.check(member.id, self.limits.queries_per_window, _now().mono)
 
     async def glimpse(self, conversation: ConversationId, member: Member) -> Glimpse | None:
         """What a member sees of a conversation, or None if there is none."""
@@ -246,7 +271,8 @@ class Hub:
     async def _wind_down(self, running: asyncio.Task[None]) -> None:
         with anyio.move_on_after(self.limits.drain_s):
             await self._committer.drained()
-        self._say_goodbye()
+        for session, farewell in farewells(self._sessions.values(), self.limits):
+            self.dismiss(session, farewell)
         for room in self._rooms.all():
             self._perform(room, room.shut(_now()))
         with anyio.move_on_after(self.limits.drain_s):
@@ -263,25 +289,14 @@ class Hub:
             for room in self._rooms.all():
                 self._survive(room, partial(self._tick_room, room, now))
             metrics.rooms.set(len(self._rooms.all()))
-            self._close_speechless(now)
+            self._reads.forget_idle(now.mono)
+            self._rooms.forget_idle(now.mono)
+            close_speechless(self._sessions.values(), self.limits, now.mono, self.dismiss)
 
     def _tick_room(self, room: Room, now: Instant) -> None:
         self._perform(room, room.tick(now))
         if room.is_idle(now):
             self._rooms.unload(room.id)
-
-    def _close_speechless(self, now: Instant) -> None:
-        late = now.mono - self.limits.hello_s
-        for session in [s for s in self._sessions.values() if s.phase == "opened"]:
-            if session.opened <= late:
-                late_hello = ProtocolError(f"No hello came within {self.limits.hello_s:g} s.")
-                self.dismiss(session, goodbye(late_hello))
-
-    def _say_goodbye(self) -> None:
-        sessions = list(self._sessions.values())
-        for rank, session in enumerate(sessions, start=1):  # spread, so that no storm comes back
-            retry_after_s = round(rank / len(sessions) * self.limits.drain_s, 2)
-            self.dismiss(session, goodbye(going_away(retry_after_s)))
 
     # Entering
 
@@ -300,6 +315,10 @@ class Hub:
             )
         session.phase = "joining"
         try:
+            room = await self._rooms.open(session.conversation)
+            if room is not None and (full := room.turned_away(session.member)) is not None:
+                self.dismiss(session, full)  # before anything is written of it
+                return
             after = hello.after or 0
             room = await self._rooms.enter(session.conversation, session.member, at_least=after)
         except (Refused, Unavailable) as error:
@@ -326,16 +345,6 @@ class Hub:
 
         self._used()
         self._rooms.submit(room, session.member, command, resolve)
-
-    async def _answer_query(self, session: Session, query: Sync | History) -> None:
-        try:
-            if (retry_after_s := session.queries.take(_now().mono)) > 0:
-                raise RateLimited(retry_after_s)
-            answer = await answer_query(self.log, self.limits, session.conversation, query)
-        except (RateLimited, Unavailable) as error:
-            self._push(session, refusal(None, error))
-        else:
-            self._push(session, answer)
 
     # Effects
 
@@ -374,21 +383,13 @@ class Hub:
                 case _:
                     assert_never(effect)
         if room.has_presence_news:
-            self._tell_presence_soon(room.id)
+            self._presence_due.soon(room.id)
 
     def _push(self, session: Session, frame: ServerFrame) -> None:
         if not self._fanout.send(session, frame):
             self.dismiss(session, SLOW)
 
-    def _tell_presence_soon(self, conversation: ConversationId) -> None:
-        if conversation not in self._presence_due:
-            self._presence_due.add(conversation)
-            asyncio.get_running_loop().call_later(
-                PRESENCE_DELAY_S, self._tell_presence, conversation
-            )
-
     def _tell_presence(self, conversation: ConversationId) -> None:
-        self._presence_due.discard(conversation)
         if (room := self._rooms.get(conversation)) is not None:
             self._survive(room, lambda: self._perform(room, room.presence_news()))
 

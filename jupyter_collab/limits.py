@@ -69,7 +69,9 @@ class Limits:
         "rate_limited",
     )
     queries_per_window: int = _limit(
-        100, "Requests for history per connection and window; 0 is off.", "rate_limited"
+        100,
+        "Requests for history per connection, or per person over REST, and window; 0 is off.",
+        "rate_limited",
     )  # scrolling fast through 5,000 messages
     frames_per_window: int = _limit(
         1000, "Frames of any kind per connection and window; 0 is off.", "4103"
@@ -81,12 +83,30 @@ class Limits:
         least=1,
     )
 
+    new_conversations_per_window: int = _limit(
+        10,
+        "Conversations that one person may bring into being per window; 0 is off.",
+        "rate_limited",
+    )
+
     # Who
     people_per_conversation: int = _limit(
         50, "People connected to one conversation at a time; 0 is no limit.", "4005"
     )
     connections_per_person: int = _limit(
         20, "Connections of one person to one conversation; 0 is no limit.", "4005"
+    )
+    connections_per_person_in_all: int = _limit(
+        200, "Connections of one person to this server; 0 is no limit.", "4005"
+    )
+    connections_in_all: int = _limit(
+        2000, "Connections to this server; 0 is no limit.", "4100"
+    )  # each takes a file descriptor of the whole Jupyter server
+    review_s: float = _limit(
+        4.0,
+        "Seconds between two looks at whether those who are connected still may be.",
+        "4004",
+        least=0.1,
     )
 
     # What one answer carries

@@ -5,14 +5,33 @@ Owns how a query becomes an answer. Must not know sessions or rooms.
 
 from __future__ import annotations
 
+import logging
 from typing import assert_never
 
+from .answer import refusal
+from .errors import RateLimited, Unavailable
 from .limits import Limits
 from .log.base import Log
-from .protocol.frames import Entries, History, Page, Query, Sync
+from .protocol.frames import Entries, History, Page, Query, Refusal, Sync
 from .protocol.ids import ConversationId
+from .session import Session
 
-__all__ = ["answer_query"]
+__all__ = ["answer_query", "answer_session"]
+
+logger = logging.getLogger(__name__)
+
+
+async def answer_session(
+    log: Log, limits: Limits, session: Session, query: Query, now: float
+) -> Entries | Page | Refusal:
+    """Answers one query of a session at `now`, monotonic seconds, or refuses it [RA5]."""
+    try:
+        if (retry_after_s := session.queries.take(now)) > 0:
+            raise RateLimited(retry_after_s)
+        return await answer_query(log, limits, session.conversation, query)
+    except (RateLimited, Unavailable) as error:
+        logger.info("refused a query of %r: %s", session.member.id, error.code)
+        return refusal(None, error)
 
 
 async def answer_query(

@@ -7,8 +7,11 @@ Pure: times come in as arguments, monotonic seconds. Invariant: at no moment do 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Hashable
 
-__all__ = ["RateWindow"]
+from .errors import RateLimited
+
+__all__ = ["RateWindow", "RateWindows"]
 
 
 class RateWindow:
@@ -41,3 +44,41 @@ class RateWindow:
     def is_idle(self, now: float) -> bool:
         """Says whether forgetting this window would change no answer."""
         return not self._taken or self._taken[-1] + self._window_s <= now
+
+
+class RateWindows:
+    """A window for each of many keys; whoever owns them calls `forget_idle` now and then."""
+
+    __slots__ = ("_window_s", "_windows")
+
+    def __init__(self, window_s: float) -> None:
+        self._window_s = window_s
+        self._windows: dict[Hashable, RateWindow] = {}
+
+    def __len__(self) -> int:
+        return len(self._windows)
+
+    def take(self, key: Hashable, limit: int, now: float) -> float:
+        """As `RateWindow.take`, of the window of `key`."""
+        window = self._windows.get(key)
+        if window is None:
+            window = self._windows[key] = RateWindow(limit, self._window_s)
+        return window.take(now)
+
+    def check(self, key: Hashable, limit: int, now: float) -> None:
+        """Takes a place in the window of `key`.
+
+        Raises:
+            RateLimited: there is none; it says when there will be.
+        """
+        if (retry_after_s := self.take(key, limit, now)) > 0:
+            raise RateLimited(retry_after_s)
+
+    def give_back(self, key: Hashable, then: float) -> None:
+        """As `RateWindow.give_back`, of the window of `key`."""
+        if (window := self._windows.get(key)) is not None:
+            window.give_back(then)
+
+    def forget_idle(self, now: float) -> None:
+        """Drops the windows that no longer change any answer."""
+        self._windows = {k: w for k, w in self._windows.items() if not w.is_idle(now)}

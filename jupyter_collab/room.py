@@ -42,7 +42,7 @@ from .protocol.frames import (
 from .protocol.frames import Presence as PresenceFrame
 from .protocol.ids import ConversationId, MemberId, Seq, SessionId
 from .protocol.members import Member
-from .rate import RateWindow
+from .rate import RateWindows
 from .rules import effective_role
 from .state import ConversationState, newest_page
 from .stretch import StretchRecorder
@@ -76,7 +76,7 @@ class Room:
         self._stretch = StretchRecorder(loaded.info.id, loaded.stretch, _last_sign(loaded))
         self._connections: dict[SessionId, _Connection] = {}
         self._typing: dict[MemberId, float] = {}  # until, monotonic seconds
-        self._rates: dict[tuple[MemberId, str], RateWindow] = {}
+        self._rates = RateWindows(limits.window_s)
         self._snapshot: Snapshot | None = None
         self._pings = 0
         self._pinged = now.mono
@@ -149,7 +149,7 @@ class Room:
 
         Returns the effects and how it caught up, or None if it was turned away [PR7].
         """
-        if (goodbye := self._turned_away(member)) is not None:
+        if (goodbye := self.turned_away(member)) is not None:
             return [Close(session, goodbye)], None
         self._connections[session] = _Connection(member, now.mono)
         self._used = now.mono
@@ -166,6 +166,19 @@ class Room:
             came = self._stretch.came(member.id, self._presence.people, now.wall)
             effects += map(Keep, came)
         return effects, mode
+
+    def turned_away(self, member: Member) -> Goodbye | None:
+        """Says why one more session of a member can't come in, None if it can [PR7]."""
+        limits = self._limits
+        connections = self._presence.connections(member.id)
+        if 0 < limits.connections_per_person <= connections:
+            message = f"You have this conversation open {connections} times; close one first."
+            return Goodbye(code=CloseCode.FULL, message=message)
+        is_new = member.id not in self._presence.here()
+        if is_new and 0 < limits.people_per_conversation <= self._presence.people:
+            message = f"This conversation is full: {self._presence.people} people are here."
+            return Goodbye(code=CloseCode.FULL, message=message)
+        return None
 
     def leave(self, session: SessionId, how: Departure, now: Instant) -> list[Effect]:
         """Takes a session out; others see it after the grace of `how` [PR2]."""
@@ -192,16 +205,11 @@ class Room:
         Returns the seconds to wait, 0 if a place was taken.
         """
         kind = type(command).__name__
-        window = self._rates.get((member, kind))
-        if window is None:
-            window = RateWindow(_per_window(self._limits, kind), self._limits.window_s)
-            self._rates[member, kind] = window
-        return window.take(now.mono)
+        return self._rates.take((member, kind), _per_window(self._limits, kind), now.mono)
 
     def give_back_rate(self, member: MemberId, command: Command, then: float) -> None:
         """The command that took a place at `then` was not stored [RA3]."""
-        if (window := self._rates.get((member, type(command).__name__))) is not None:
-            window.give_back(then)
+        self._rates.give_back((member, type(command).__name__), then)
 
     def typing(self, member: MemberId, active: bool, now: Instant) -> list[Effect]:
         """Tells the others, unless what they were told is still fresh [PR6]."""
@@ -264,7 +272,7 @@ class Room:
         """Pings, ends what is over, and closes what is dead. Call it about once a second."""
         effects = self._close_silent(now) + self._end_graces(now)
         self._typing = {m: until for m, until in self._typing.items() if until > now.mono}
-        self._rates = {k: rate for k, rate in self._rates.items() if not rate.is_idle(now.mono)}
+        self._rates.forget_idle(now.mono)
         if self._connections and now.mono - self._pinged >= self._limits.heartbeat_s:
             self._pinged = now.mono
             self._pings += 1
@@ -281,18 +289,6 @@ class Room:
         return [Broadcast(PresenceFrame(members=news))] if news else []
 
     # Parts
-
-    def _turned_away(self, member: Member) -> Goodbye | None:
-        limits = self._limits
-        connections = self._presence.connections(member.id)
-        if 0 < limits.connections_per_person <= connections:
-            message = f"You have this conversation open {connections} times; close one first."
-            return Goodbye(code=CloseCode.FULL, message=message)
-        is_new = member.id not in self._presence.here()
-        if is_new and 0 < limits.people_per_conversation <= self._presence.people:
-            message = f"This conversation is full: {self._presence.people} people are here."
-            return Goodbye(code=CloseCode.FULL, message=message)
-        return None
 
     def _welcome(self, session: SessionId, member: Member, *, can_rename_self: bool) -> Welcome:
         return Welcome(

@@ -30,6 +30,7 @@ from .protocol.entries import Entry
 from .protocol.frames import Ack, Refusal
 from .protocol.ids import MAX_SAFE_INTEGER, ConversationId, Seq
 from .protocol.members import Member
+from .rate import RateWindows
 from .room import Room
 
 __all__ = ["EVERYTHING", "Rooms"]
@@ -60,6 +61,7 @@ class Rooms:
         self._take = take
         self._spawn = spawn
         self._rooms: dict[ConversationId, Room] = {}
+        self._created = RateWindows(limits.window_s)
         self._reading: dict[ConversationId, anyio.Lock] = {}  # of who reads one now, or waits
         self._heads: dict[ConversationId, Seq] = {}  # heard of since the last read of one began
 
@@ -79,6 +81,10 @@ class Rooms:
     def joined(self, conversation: ConversationId) -> Room:
         """The room of a session that has joined: it can't have been let go of."""
         return self._rooms[conversation]
+
+    def forget_idle(self, now: float) -> None:
+        """Drops what no longer changes an answer; `now` is in monotonic seconds."""
+        self._created.forget_idle(now)
 
     def unload(self, conversation: ConversationId) -> None:
         self._rooms.pop(conversation, None)
@@ -104,9 +110,13 @@ class Rooms:
 
         Raises:
             NotFound: there is no such conversation and the member may not create it.
+            RateLimited: the member creates too many [RA7].
             Unavailable: the log can't be reached.
         """
         room = await self.open(conversation, at_least=at_least)
+        if room is None and member.role != "viewer":
+            limit = self._limits.new_conversations_per_window
+            self._created.check(member.id, limit, _now().mono)
         if room is None or not _is_known(room, member):
             admitted = await self._admit(conversation, member)  # if another hub did not
             room = await self.open(conversation, at_least=admitted or EVERYTHING)

@@ -7,6 +7,7 @@ bytes leave in the order they were pushed, whole frames at a time.
 from __future__ import annotations
 
 from asyncio import Future
+from collections.abc import Awaitable, Callable
 from typing import Literal, Protocol
 
 import anyio
@@ -14,7 +15,7 @@ import anyio
 from .limits import Limits
 from .outbox import Outbox
 from .protocol.ids import ConversationId, SessionId
-from .protocol.members import Member
+from .protocol.members import Member, Role
 from .rate import RateWindow
 
 __all__ = ["Session", "Transport"]
@@ -37,11 +38,15 @@ class Transport(Protocol):
 
 
 class Session:
-    """One connection of one member to one conversation."""
+    """One connection of one member to one conversation.
+
+    `ask_role` tells what the member may do by now, None if nothing.
+    """
 
     __slots__ = (
         "_transport",
         "_writing",
+        "ask_role",
         "can_rename_self",
         "close_code",
         "conversation",
@@ -65,11 +70,13 @@ class Session:
         limits: Limits,
         now: float,
         can_rename_self: bool = False,
+        ask_role: Callable[[], Awaitable[Role | None]] | None = None,
     ) -> None:
         self.id = session
         self.conversation = conversation
         self.member = member
         self.can_rename_self = can_rename_self
+        self.ask_role = ask_role or self._role_at_first
         self.phase: Literal["opened", "joining", "joined", "closed"] = "opened"
         self.close_code: int | None = None  # once the server chose to close
         self.opened = now
@@ -79,6 +86,9 @@ class Session:
         self.queries = RateWindow(limits.queries_per_window, limits.window_s)
         self._transport = transport
         self._writing = False
+
+    async def _role_at_first(self) -> Role | None:
+        return self.member.role
 
     def flush(self) -> None:
         """Writes all that waits, unless a write is under way; its end flushes again [FO1]."""

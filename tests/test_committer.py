@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -257,3 +258,22 @@ async def test_a_bug_in_storing_notes_stops_no_commit(caplog: pytest.LogCaptureF
         assert here.seqs == [1, 2]
         assert here.log.noted == []
     assert any(record.exc_info for record in caplog.records)
+
+
+async def test_drained_waits_also_for_what_answers_let_in() -> None:
+    """[FO6] Whoever waits for a place in flight submits when an answer frees one."""
+    async with desk() as here:
+        asked = iter([post() for _ in range(3)])
+
+        def submit_next(_: Answer | None = None) -> None:
+            if (command := next(asked, None)) is not None:
+                request = Request(conversation=TEAM, author=member("ada"), command=command, at=1.0)
+                here.committer.submit(Ticket(request, answered))
+
+        def answered(answer: Answer) -> None:
+            here.answers.append(("ada", answer))
+            asyncio.get_running_loop().call_soon(submit_next)
+
+        submit_next()
+        await here.committer.drained()
+        assert here.seqs == [1, 2, 3, 4]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ import pytest
 
 from jupyter_collab import metrics
 from jupyter_collab.broker.memory import MemoryBroker
-from jupyter_collab.errors import NotFound
+from jupyter_collab.errors import NotFound, ProtocolError, RateLimited, Unavailable
 from jupyter_collab.hub import Hub
 from jupyter_collab.limits import Limits
 from jupyter_collab.log.memory import MemoryLog
 from jupyter_collab.log.sqlite import SqliteLog
 from jupyter_collab.protocol.frames import Ack
 from jupyter_collab.protocol.ids import ConversationId
+from jupyter_collab.protocol.members import Role
 from tests.fakes import TEAM, FakeTransport, command, member
 from tests.hubs import Visitor, eventually, hub_on, settled, sqlite, stopped_clock
 
@@ -192,9 +194,9 @@ async def test_a_room_that_fails_is_let_go_of_and_the_others_go_on(
 async def test_news_of_a_room_that_was_let_go_of_are_nobodys(tmp_path: Path) -> None:
     async with hub_on(sqlite(tmp_path)) as hub:
         ada = await Visitor.join(hub)
-        assert TEAM in hub._presence_due
+        assert TEAM in hub._presence_due.keys
         hub._rooms.unload(TEAM)
-        await eventually(lambda: TEAM not in hub._presence_due)
+        await eventually(lambda: not hub._presence_due.keys)
         assert ada.find("presence") == []
         ada.leave()
 
@@ -230,6 +232,85 @@ async def test_commands_without_a_socket_are_seen_by_those_with_one(tmp_path: Pa
         viewer = member("cam", role="viewer")
         with pytest.raises(NotFound):
             await hub.command(ConversationId("none"), viewer, command("post", text="hi"))
+
+
+async def test_a_command_without_a_socket_makes_a_conversation_only_by_a_post_or_a_rename(
+    tmp_path: Path,
+) -> None:
+    """[RA7]"""
+    log = sqlite(tmp_path)
+    async with hub_on(log) as hub:
+        for kind, fields in (
+            ("edit", {"text": "hi"}),
+            ("redact", {}),
+            ("react", {"emoji": "\N{PARTY POPPER}"}),
+        ):
+            with pytest.raises(NotFound):
+                await hub.command(TEAM, member("ada"), command(kind, target=1, **fields))
+        assert await log.conversations(member("ada").id) == []
+        assert isinstance(await hub.command(TEAM, member("ada"), command("rename", title="T")), Ack)
+
+
+async def test_new_conversations_have_a_rate(tmp_path: Path) -> None:
+    """[RA7] Whoever comes to one that is there is not counted."""
+    limits = Limits(new_conversations_per_window=2, window_s=1000.0)
+    first, second, third = map(ConversationId, ("first", "second", "third"))
+    async with hub_on(sqlite(tmp_path), limits) as hub:
+        for conversation in (first, second, first):
+            await hub.command(conversation, member("ada"), command("post", text="hi"))
+        with pytest.raises(RateLimited) as caught:
+            await hub.command(third, member("ada"), command("post", text="hi"))
+        assert caught.value.retry_after_s == pytest.approx(1000.0, abs=100.0)
+        late = await Visitor.connect(hub, conversation=third)
+        await late.hello()
+        assert (await late.until("goodbye"))["code"] == 4103
+        await hub.command(third, member("bo"), command("post", text="hi"))
+
+
+async def test_who_is_turned_away_leaves_no_trace(tmp_path: Path) -> None:
+    """[PR7]"""
+    log = sqlite(tmp_path)
+    async with hub_on(log, Limits(people_per_conversation=1)) as hub:
+        await Visitor.join(hub)
+        written = len(log.batches)
+        late = await Visitor.connect(hub, "bo")
+        await late.hello()
+        assert (await late.until("goodbye"))["code"] == 4005
+        assert len(log.batches) == written
+        assert len(await log.entries(TEAM, 0, 500)) == 1
+
+
+async def test_connections_have_a_limit_per_person_and_in_all(tmp_path: Path) -> None:
+    """[PR8] Whatever the conversation, and before any hello."""
+    limits = Limits(connections_per_person_in_all=2, connections_in_all=3)
+    async with hub_on(sqlite(tmp_path), limits) as hub:
+        ada = await Visitor.connect(hub)
+        await Visitor.connect(hub, conversation=ConversationId("other"))
+        with pytest.raises(ProtocolError) as of_one:
+            await Visitor.connect(hub)
+        assert of_one.value.close_code == 4005
+        await Visitor.connect(hub, "bo")
+        with pytest.raises(Unavailable):
+            await Visitor.connect(hub, "cam")
+        ada.leave()
+        await Visitor.connect(hub, "cam")
+
+
+async def test_a_session_ends_when_its_rights_do(tmp_path: Path) -> None:
+    """[ID9] A new hello tells what the person may do now; the others stay."""
+    roles: dict[str, Role | None] = {"ada": "member", "bo": "member", "cam": "member"}
+    async with hub_on(sqlite(tmp_path), Limits(review_s=0.01)) as hub:
+        visitors = {name: await Visitor.join(hub, name) for name in roles}
+        for name, visitor in visitors.items():
+            visitor.session.ask_role = partial(_role, roles, name)
+        roles["ada"], roles["bo"] = None, "viewer"
+        assert (await visitors["ada"].until("goodbye"))["code"] == 4004
+        assert (await visitors["bo"].until("goodbye"))["code"] == 4203
+        assert (await visitors["cam"].do("post", text="hi"))["type"] == "ack"
+
+
+async def _role(roles: dict[str, Role | None], name: str) -> Role | None:
+    return roles[name]
 
 
 async def test_a_caller_who_gave_up_is_not_told(tmp_path: Path) -> None:

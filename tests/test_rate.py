@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_collab.rate import RateWindow
+from jupyter_collab.errors import RateLimited
+from jupyter_collab.rate import RateWindow, RateWindows
 
 exact_s = st.integers(0, 64 * 30).map(lambda n: n / 64)  # sums without rounding
 
@@ -93,3 +95,19 @@ def test_an_idle_window_may_be_forgotten(gaps: list[float], pause: float) -> Non
         fresh = RateWindow(2, 10.0)
         later = [now, now, now, now + 9.75, now + 10.0]
         assert [window.take(t) for t in later] == [fresh.take(t) for t in later]
+
+
+def test_windows_of_many_keys_know_nothing_of_each_other() -> None:
+    windows = RateWindows(10.0)
+    windows.check("ada", 1, 0.0)
+    with pytest.raises(RateLimited) as caught:
+        windows.check("ada", 1, 4.0)
+    assert caught.value.retry_after_s == 6.0
+    windows.check("bo", 1, 4.0)
+    windows.give_back("bo", 4.0)
+    windows.give_back("nobody", 4.0)
+    assert windows.take("bo", 1, 5.0) == 0
+    windows.forget_idle(12.0)
+    assert windows
+    windows.forget_idle(15.0)
+    assert not windows

@@ -11,9 +11,9 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError
 
 from ..auth.identity import member_of
-from ..protocol.members import Member
+from ..protocol.members import Member, Role
 
-__all__ = ["RESOURCE", "caller_of", "may_rename_self"]
+__all__ = ["RESOURCE", "caller_of", "may_rename_self", "role_of"]
 
 RESOURCE = "jupyter_collab"
 
@@ -26,14 +26,22 @@ async def caller_of(handler: JupyterHandler) -> Member:
     """
     if handler.current_user is None:
         raise HTTPError(403, "Sign in first.")
-    if not await _is_authorized(handler, "read"):
+    role = await role_of(handler)
+    if role is None:
         raise HTTPError(403, "You may not read conversations on this server.")
     return member_of(
         handler.current_user,
-        role="member" if await _is_authorized(handler, "write") else "viewer",
+        role=role,
         provider_fields=_provider_fields(handler),
         assistants=handler.settings["jupyter_collab_assistants"],
     )
+
+
+async def role_of(handler: JupyterHandler) -> Role | None:
+    """Says what the signed-in user of a handler may do now, None if not even read."""
+    if not await _is_authorized(handler, "read"):
+        return None
+    return "member" if await _is_authorized(handler, "write") else "viewer"
 
 
 def may_rename_self(handler: JupyterHandler) -> bool:

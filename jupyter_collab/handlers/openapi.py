@@ -27,16 +27,21 @@ _SOCKET = """Upgrades to a WebSocket: text frames, each one JSON object with a `
 A client sends `ClientFrame`s, `hello` first; the server sends `ServerFrame`s. A browser needs
 its cookie and the same Origin, anyone else a token. Closes by `CloseCode`.
 """
+_COMMAND = """Sending the same `command_id` again as the same person returns the first answer,
+so a command whose answer was lost can be repeated safely. Where the server makes up a person
+for whoever brings its token alone, keep the cookies of its first answer to stay that person.
+"""
 _REFUSALS = {
     400: "The request is malformed or breaks a limit.",
     403: "You are not signed in, may not do this, or the XSRF token is missing.",
     404: "There is no such conversation, or nothing of what the command aims at.",
     409: "It contradicts what is stored, or would change nothing.",
     413: "The body is larger than a frame may be.",
+    426: "The WebSocket version is another than 13.",
     429: "Too many in the window; `Retry-After` and `retry_after_s` say when.",
     503: "The server can't store or read now; trying again may work.",
 }
-_READ = (403, 404, 503)
+_READ = (400, 403, 404, 429, 503)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,7 @@ _OPERATIONS: dict[tuple[str, str], _Operation] = {
     ("/conversations", "get"): _Operation(
         summary="List all conversations with your unread counts, latest activity first",
         answer="ConversationIndex",
-        refusals=(403, 503),
+        refusals=(403, 429, 503),
     ),
     ("/conversations/{conversation}", "get"): _Operation(
         summary="Show a conversation: its log, members, presence and your read mark",
@@ -66,30 +71,29 @@ _OPERATIONS: dict[tuple[str, str], _Operation] = {
         summary="Do one command; the conversation comes into being on first use",
         body="ClientCommand",
         answer="Ack",
-        refusals=tuple(_REFUSALS),
-        description="Sending the same `command_id` again returns the first answer, so a "
-        "command whose answer was lost can be repeated safely.",
+        refusals=(400, 403, 404, 409, 413, 429, 503),
+        description=_COMMAND,
     ),
     ("/conversations/{conversation}/entries", "get"): _Operation(
         summary="The entries after a seq, as `sync` answers",
         query=EntriesQuery,
         answer="Entries",
-        refusals=(400, *_READ),
     ),
     ("/conversations/{conversation}/messages", "get"): _Operation(
         summary="The page of messages before a seq, as `history` answers",
         query=MessagesQuery,
         answer="Page",
-        refusals=(400, *_READ),
     ),
     ("/conversations/{conversation}/read", "put"): _Operation(
         summary="Move your read mark forward",
         body="ReadBody",
         status=204,
-        refusals=(400, *_READ),
     ),
     ("/conversations/{conversation}/socket", "get"): _Operation(
-        summary="Join a conversation", description=_SOCKET, status=101, refusals=(403, 404)
+        summary="Join a conversation",
+        description=_SOCKET,
+        status=101,
+        refusals=(400, 403, 404, 426),
     ),
     ("/openapi.json", "get"): _Operation(summary="This document", refusals=(403,)),
 }

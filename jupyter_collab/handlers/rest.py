@@ -83,6 +83,7 @@ class IndexHandler(CollabAPIHandler):
     async def get(self) -> None:
         """Lists all conversations with your unread counts [AP3]."""
         member = await caller_of(self)
+        self.hub.allow_read(member)
         self.answer(ConversationIndex(tuple(await self.hub.log.conversations(member.id))))
 
 
@@ -156,7 +157,9 @@ async def _glimpse(handler: CollabAPIHandler, member: Member, name: str) -> Glim
 
     Raises:
         NotFound: there is none of this name.
+        RateLimited: the member reads too often.
     """
+    handler.hub.allow_read(member)
     glimpse = await handler.hub.glimpse(_conversation_id(name), member)
     if glimpse is None:
         raise NotFound("There is no such conversation.")

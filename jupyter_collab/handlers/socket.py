@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from asyncio import Future
 from collections.abc import Awaitable
+from functools import partial
 
 from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.handlers import JupyterHandler
@@ -25,7 +26,7 @@ from ..presence import Departure
 from ..protocol import codec
 from ..protocol.ids import CONVERSATION_PATTERN, ConversationId
 from ..session import Session
-from .access import RESOURCE, caller_of, may_rename_self
+from .access import RESOURCE, caller_of, may_rename_self, role_of
 from .fault import FaultLog
 
 __all__ = ["ConversationSocket", "SocketTransport", "socket_handlers"]
@@ -89,9 +90,10 @@ class ConversationSocket(FaultLog, WebSocketHandler, JupyterHandler):
                 self.member,
                 SocketTransport(self),
                 can_rename_self=may_rename_self(self),
+                ask_role=partial(role_of, self),
             )
-        except Unavailable as unavailable:
-            last = goodbye(unavailable)
+        except (ProtocolError, Unavailable) as error:
+            last = goodbye(error)
             await self.write_message(codec.encode(last).decode())
             SocketTransport(self).close(last.code, last.message)
             return

@@ -371,3 +371,18 @@ async def test_failure_of_ours_tells_no_details(
     assert b"secret" not in response.body
     assert "secret detail" in caplog.text
     assert token_of("ada") not in caplog.text
+
+
+@pytest.mark.parametrize("collab_config", [{"queries_per_window": 3, "window_s": 60.0}])
+async def test_reads_have_a_rate(server: Server) -> None:
+    """[RA5] One for all that a person reads, apart from other people's."""
+    await server.post("team", "hi")
+    for path in ("conversations", TEAM, f"{TEAM}/entries"):
+        await server.ask(path)
+    response = await server.fetch(f"{API}/{TEAM}/messages")
+    answer = json.loads(response.body)
+    assert (response.code, answer["code"]) == (429, "rate_limited")
+    assert int(response.headers["Retry-After"]) == math.ceil(answer["retry_after_s"])
+    check_schema("Refusal", answer)
+    await server.ask(f"{TEAM}/messages", user="bo")
+    await server.post("team", "still here")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ulid import ULID
 
+from jupyter_collab.client import connect
 from tests.servers import API, Login, Peer, Server, command
 
 
@@ -87,3 +90,19 @@ async def test_picture_of_ones_own_choice_is_shown_to_nobody(server: Server) -> 
     peer = await enter(server, login)
     assert peer.seen[0]["you"]["avatar_url"] is None
     assert "logout" not in repr(await server.fetch(f"{API}/conversations/team", user=None))
+
+
+async def test_a_program_with_the_token_alone_stays_one_person_by_its_cookies(
+    server: Server,
+) -> None:
+    """[ID10] Also for the log: the same command again is the same command."""
+    token, cookies = server.app.identity_provider.token, SimpleCookie()
+    people, acks, command_id = [], [], str(ULID())
+    for _ in range(2):
+        async with connect(server.url(""), "team", token=token, cookies=cookies) as program:
+            people.append(program.you.id)
+            acks.append(await program.post("once", command_id=command_id))
+    assert people[0] == people[1]
+    assert [ack.duplicate for ack in acks] == [False, True]
+    async with connect(server.url(""), "team", token=token) as another:
+        assert another.you.id != people[0]

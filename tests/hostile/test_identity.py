@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.servers import Server, command
+from tests.identities import Roles
+from tests.servers import API, Server, command
 
 COMMANDS = (
     command("post", text="forged"),
@@ -115,3 +116,18 @@ async def test_read_marks_are_ones_own(server: Server) -> None:
     path = "jupyter_collab/api/v1/conversations/team/read?user=bo"
     await server.fetch(path, user="ada", method="PUT", body={"seq": seq})
     assert (await server.ask("conversations/team", user="bo"))["read"] == before
+
+
+@pytest.mark.parametrize("collab_config", [{"review_s": 0.1}])
+async def test_open_sockets_follow_what_the_authorizer_says(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[ID9] Taken back while they talk: REST refuses at once, the socket ends soon after."""
+    ada, bo = await server.join("team"), await server.join("team", user="bo")
+    monkeypatch.setattr(
+        Roles, "is_authorized", lambda _, handler, user, action, resource: user.username == "ada"
+    )
+    assert (await server.fetch(f"{API}/conversations/team", user="bo")).code == 403
+    assert await bo.closed() == 4004
+    assert await server.handshake(user="bo") == 403
+    assert (await ada.answer(command("post", text="still here")))["type"] == "ack"

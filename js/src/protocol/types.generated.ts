@@ -174,7 +174,9 @@ export interface components {
             readonly break_grace_s: number;
             readonly busy_timeout_s: number;
             readonly commands_in_flight: number;
+            readonly connections_in_all: number;
             readonly connections_per_person: number;
+            readonly connections_per_person_in_all: number;
             readonly drain_s: number;
             readonly edits_per_window: number;
             readonly entries_per_page: number;
@@ -185,6 +187,7 @@ export interface components {
             readonly hello_s: number;
             readonly idle_unload_s: number;
             readonly leave_grace_s: number;
+            readonly new_conversations_per_window: number;
             readonly outbox_bytes: number;
             readonly outbox_frames: number;
             readonly page_bytes: number;
@@ -198,6 +201,7 @@ export interface components {
             readonly renames_per_window: number;
             readonly resume_bytes: number;
             readonly resume_entries: number;
+            readonly review_s: number;
             readonly silence_s: number;
             readonly text_bytes: number;
             readonly title_chars: number;
@@ -652,8 +656,12 @@ export const DEFAULT_LIMITS: Limits = {
     "queries_per_window": 100,
     "frames_per_window": 1000,
     "commands_in_flight": 64,
+    "new_conversations_per_window": 10,
     "people_per_conversation": 50,
     "connections_per_person": 20,
+    "connections_per_person_in_all": 200,
+    "connections_in_all": 2000,
+    "review_s": 4,
     "page_messages": 50,
     "page_bytes": 49152,
     "entries_per_page": 500,

@@ -1,0 +1,63 @@
+"""Who may stay: looks again and again at the sessions that are open.
+
+Owns the reasons for which a session ends without a frame of its own. Must not know where
+access is decided. Invariant: who lost the right to read is out within `review_s` [ID9].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import anyio
+
+from .answer import going_away, goodbye
+from .edge import contained
+from .errors import CloseCode, NotAllowed, ProtocolError
+from .limits import Limits
+from .protocol.frames import Goodbye
+from .session import Session
+
+__all__ = ["close_speechless", "farewells", "review"]
+
+Dismiss = Callable[[Session, Goodbye], None]
+
+
+async def review(
+    sessions: Callable[[], Iterable[Session]], limits: Limits, dismiss: Dismiss
+) -> None:
+    """Asks for every session, every `review_s` seconds, what its person may do by now."""
+    while True:
+        await anyio.sleep(limits.review_s)
+        for session in list(sessions()):
+            with contained("asking what somebody may do"):
+                if (reason := await _reason_to_leave(session)) is not None:
+                    dismiss(session, reason)
+
+
+def close_speechless(
+    sessions: Iterable[Session], limits: Limits, now: float, dismiss: Dismiss
+) -> None:
+    """Dismisses who has not said hello in time [FR5]; `now` is in monotonic seconds."""
+    late_hello = goodbye(ProtocolError(f"No hello came within {limits.hello_s:g} s."))
+    for session in list(sessions):
+        if session.phase == "opened" and session.opened <= now - limits.hello_s:
+            dismiss(session, late_hello)
+
+
+def farewells(sessions: Iterable[Session], limits: Limits) -> list[tuple[Session, Goodbye]]:
+    """What each session is told when the server stops: when to come back, spread over time."""
+    leaving = list(sessions)
+    step_s = limits.drain_s / max(1, len(leaving))
+    return [
+        (session, goodbye(going_away(round(rank * step_s, 2))))
+        for rank, session in enumerate(leaving, start=1)
+    ]
+
+
+async def _reason_to_leave(session: Session) -> Goodbye | None:
+    role = await session.ask_role()
+    if role is None:
+        return goodbye(NotAllowed("You may not read this conversation any more."))
+    if role != session.member.role:  # a new hello says what the person may do now
+        return Goodbye(code=CloseCode.CREDENTIALS, message="What you may do here has changed.")
+    return None
