@@ -26,7 +26,6 @@ from .edge import contained
 from .effect import Broadcast, Close, Effect, Glimpse, Keep, Send
 from .errors import CloseCode, NotFound, ProtocolError, Refused, Unavailable
 from .fanout import Fanout
-from .gathered import Gathered
 from .limits import Limits
 from .log.base import Log
 from .presence import Departure
@@ -57,6 +56,7 @@ from .review import close_speechless, farewells, review
 from .room import Room
 from .rooms import EVERYTHING, Rooms
 from .session import Session, Transport
+from .throttle import Throttle
 
 __all__ = ["Hub"]
 
@@ -86,7 +86,7 @@ class Hub:
         self._fanout = Fanout()
         self._sessions = self._fanout.sessions
         self._reads = RateWindows(limits.window_s)
-        self._presence_due = Gathered(PRESENCE_DELAY_S, self._tell_presence)
+        self._presence_due = Throttle(PRESENCE_DELAY_S, self._tell_presence)
         self._running: asyncio.Task[None] | None = None
         self._is_stopping = False
 

@@ -29,7 +29,7 @@ ConversationId = NewType("ConversationId", str)
 MemberId = NewType("MemberId", str)  # "user:ada"
 SessionId = NewType("SessionId", str)  # one socket in one room
 CommandId = NewType("CommandId", str)  # a ULID, made by the client before its first try
-Epoch = NewType("Epoch", str)  # changes when a log is restored or replaced
+Epoch = NewType("Epoch", str)  # of one log: another database has others
 Seq = NewType("Seq", int)  # 1, 2, 3 … within one conversation
 
 MAX_SAFE_INTEGER = 2**53 - 1  # the largest integer that JavaScript keeps exactly

@@ -9,12 +9,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-__all__ = ["Gathered"]
+__all__ = ["Throttle"]
 
 _Key = TypeVar("_Key")
 
 
-class Gathered(Generic[_Key]):
+class Throttle(Generic[_Key]):
     """Calls `act(key)` once, `delay_s` seconds after the first `soon(key)`.
 
     Attributes:
