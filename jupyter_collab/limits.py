@@ -25,7 +25,12 @@ class Limits:
     frame_bytes: int = _limit(
         64 * 1024, "Largest frame a client may send, in bytes.", "4009", least=1024
     )  # Centrifugo's and Ably's figure
-    frame_depth: int = _limit(32, "Deepest nesting of JSON in a client's frame.", "4000", least=1)
+    frame_depth: int = _limit(
+        32,
+        "Lists and objects in a client's frame, so also its deepest nesting.",
+        "4000",
+        least=1,
+    )
     text_bytes: int = _limit(
         32 * 1024,
         "Longest text of a person's message, in bytes of UTF-8.",

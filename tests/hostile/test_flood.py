@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -64,6 +65,19 @@ async def test_flood_of_malformed_commands_closes_as_well(server: Server) -> Non
     for _ in range(301):
         await flooder.send(command("post", text=1))
     assert await flooder.closed() == 4103
+
+
+async def test_flood_of_the_largest_malformed_commands_stops_nobody(server: Server) -> None:
+    """[FR2] [LG6] Each is answered, and so is everybody else meanwhile."""
+    canary = await server.join("team", user="bo")
+    flooder = await server.join("team", user="viewer")
+    wrong = [command("post", text="\u0001", x=[""] * 21_000) for _ in range(200)]
+    for number, frame in enumerate(wrong):
+        await flooder.send(json.dumps(frame, separators=(",", ":")))
+        if number % 50 == 25:
+            assert (await canary.answer(command("post", text=f"{number}")))["type"] == "ack"
+    codes = [(await flooder.until("refused", "goodbye"))["code"] for _ in wrong]
+    assert codes == ["malformed"] * 200
 
 
 async def test_flood_of_queries_is_refused_and_the_socket_stays(server: Server) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from contextlib import suppress
 from typing import Any
 
@@ -104,8 +103,9 @@ NOT_STRICT = {
     "duplicate key": '{"type":"pong","n":1,"n":1}',
     "duplicate key, escaped": '{"type":"pong","n":1,"\\u006e":2}',
     "duplicate type": '{"type":"pong","type":"pong","n":1}',
-    "duplicate key inside": f'{{"type":"post","command_id":"{ULID}","text":{{"a":1,"a":1}}}}',
+    "duplicate key of a command": f'{{"type":"post","command_id":"{ULID}","text":"","text":""}}',
     "escaped NUL": f'{{"type":"post","command_id":"{ULID}","text":"\\u0000"}}',
+    "escaped NUL after a backslash": '{"type":"hello","protocol":1,"client":"\\\\\\u0000"}',
     "escaped NUL in a key": f'{{"type":"post","command_id":"{ULID}","text":{{"\\u0000":[]}}}}',
     "high surrogate": f'{{"type":"post","command_id":"{ULID}","text":"\\ud83c"}}',
     "low surrogate": f'{{"type":"post","command_id":"{ULID}","text":"\\udf89"}}',
@@ -160,6 +160,7 @@ WRONG_COMMANDS = {
     "text is a number": {"type": "post", "text": 1},
     "text is null": {"type": "edit", "target": 1, "text": None},
     "text is an object": {"type": "post", "text": {"$ne": ""}},
+    "text is many truths": {"type": "post", "text": [True] * 99},
     "target below zero": {"type": "redact", "target": -1},
     "target beyond 2^53": {"type": "redact", "target": MAX_SAFE_INTEGER + 1},
     "target is text": {"type": "redact", "target": "1"},
@@ -228,9 +229,26 @@ def test_where_commands_are_expected_nothing_else_is_taken(text: str) -> None:
     assert decode_command(text, max_depth=DEPTH) == expected
 
 
+def test_a_backslash_before_an_escape_is_a_backslash() -> None:
+    """[FR1] Six characters, and not a NUL."""
+    post = decode_client(
+        f'{{"type":"post","command_id":"{ULID}","text":"\\\\u0000"}}', max_depth=DEPTH
+    )
+    assert isinstance(post, commands.Post)
+    assert post.text == "\\u0000"
+
+
+def test_a_wrong_command_is_not_searched_for_its_keys() -> None:
+    """[FR2] It is refused in any case."""
+    with pytest.raises(InvalidCommand):
+        decode_client(
+            f'{{"type":"post","command_id":"{ULID}","text":{{"a":1,"a":1}}}}', max_depth=DEPTH
+        )
+
+
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
 def test_depth_is_bounded(opening: str, closing: str) -> None:
-    """[FR1] Brackets in a string are none; the frame's own object is the first level."""
+    """[FR1] Brackets in a text are none; the frame's own object is the first level."""
 
     def nested(levels: int) -> str:
         inside = opening * levels + "1" + closing * levels
@@ -241,29 +259,6 @@ def test_depth_is_bounded(opening: str, closing: str) -> None:
     for levels in (DEPTH, 500, 30_000):
         with pytest.raises(ProtocolError):
             decode_client(nested(levels), max_depth=DEPTH)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "[" * 40 + '"' + '\\"' * 30_000,
-        "[" * 64_000,
-        '{"a":' * 12_000,
-        '{"type":"pong","n":1' + " " * 64_000,
-        '"' * 64_000,
-        "\\" * 64_000,
-        "[" + "1," * 32_000,
-        '{"type":"post","text":"' + "\\u0001" * 10_000 + '"',
-        "{" + ",".join(f'"{number}":[]' for number in range(6000)) + "}",
-    ],
-    ids=range(9),
-)
-def test_hostile_frames_take_no_more_than_linear_time(text: str) -> None:
-    """[FR1] They take milliseconds; in quadratic time, 40 s in which nobody else is served."""
-    began = time.thread_time()
-    with pytest.raises(ProtocolError):
-        decode_client(text, max_depth=DEPTH)
-    assert time.thread_time() - began < 5
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=50))
