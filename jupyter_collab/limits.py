@@ -39,7 +39,7 @@ class Limits:
     )
     assistant_text_bytes: int = _limit(
         256 * 1024,
-        "Longest text of an assistant's message, in bytes of UTF-8.",
+        "Longest text of an assistant's message, in bytes of UTF-8, where `frame_bytes` allows it.",
         "text_too_long",
         least=1,
     )

@@ -7,7 +7,6 @@ know comes in the `Context`, read in the same transaction that will store the an
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -15,6 +14,7 @@ import emoji
 from msgspec.structs import replace
 
 from .errors import Conflict, Invalid, NotAllowed, NotFound, RateLimited, Refused
+from .label import clean_label, is_visible
 from .limits import Limits
 from .protocol.commands import (
     Admit,
@@ -193,9 +193,10 @@ def _unreact(command: Unreact, context: Context) -> Body | Refused:
 
 
 def _rename(command: Rename, context: Context) -> Body | Refused:
-    title = " ".join(command.title.split())
-    if not _is_visible(title) or len(title) > context.limits.title_chars:
-        most = context.limits.title_chars
+    most = context.limits.title_chars
+    folded = " ".join(command.title.split())
+    title = clean_label(folded, "NFC", most) if len(folded) <= most else ""
+    if not title:
         return Invalid(f"A title has 1 to {most} characters.", code="bad_title")
     if title == context.title:
         return Conflict("The title is the same.", code="no_change")
@@ -203,8 +204,6 @@ def _rename(command: Rename, context: Context) -> Body | Refused:
 
 
 def _bad_text(text: str, context: Context) -> Refused | None:
-    if not _is_visible(text):
-        return Invalid("The message is empty.", code="empty")
     limits = context.limits
     is_person = context.author.kind == "person"
     most = limits.text_bytes if is_person else limits.assistant_text_bytes
@@ -214,24 +213,7 @@ def _bad_text(text: str, context: Context) -> Refused | None:
             f"The message is {size - most} bytes too long; {most} is the most.",
             code="text_too_long",
         )
-    return None
-
-
-def _is_visible(text: str) -> bool:
-    """Says whether any character leaves a mark; ones newer than our tables count as such."""
-    return any(
-        unicodedata.category(char) not in _BLANK_CATEGORIES and char not in _BLANK_LETTERS
-        for char in text
-    )
-
-
-# White space, control and format characters …
-_BLANK_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
-# … and what Unicode calls letters, symbols and marks but fonts leave empty: Hangul fillers,
-# the Braille blank, the grapheme joiner, variation selectors.
-_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f") | {
-    chr(code) for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
-}
+    return None if is_visible(text) else Invalid("The message is empty.", code="empty")
 
 
 def _alive(target: Message | None) -> Message | None:

@@ -309,6 +309,20 @@ def test_a_title_is_folded_and_bounded() -> None:
     assert "1 to 7" in str(ask(command("rename", title="é" * 8), limits=Limits(title_chars=7)))
 
 
+def test_a_title_has_only_what_can_be_seen() -> None:
+    """[RU10] What it shows is what it is: another direction would read as another title."""
+    title = "a\u202egnp.\x1b[31m\u200b"
+    assert ask(command("rename", title=title)) == RenamedBody("agnp.[31m")
+    assert code_of(ask(command("rename", title="Te\u200bam"))) == "no_change"
+
+
+def test_a_size_comes_before_a_look_at_what_is_inside() -> None:
+    """[RU4] [RU10]"""
+    for text in (" " * 40_000, "\ufe0f" * 20_000):
+        assert code_of(ask(command("post", text=text))) == "text_too_long"
+        assert code_of(ask(command("rename", title=text))) == "bad_title"
+
+
 def test_what_a_command_is_about() -> None:
     """[RU13] So that the log reads one message, of this conversation."""
     assert [target_of(command(kind, **fields)) for kind, fields in WRITES] == [

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Collection
 from typing import Any, Protocol
 
+from ..label import clean_label
 from ..protocol.ids import MemberId
 from ..protocol.members import Member, Role
 
 __all__ = ["MAX_NAME_CHARS", "UserLike", "clean_name", "member_of"]
 
 MAX_NAME_CHARS = 64
+_MAX_GIVEN_CHARS = 1024  # a person may set a name of any length, and every request reads it
 _MAX_USERNAME_BYTES = 128
 _MAX_URL_CHARS = 2048
 _HASHED = "sha256-"
@@ -26,10 +27,6 @@ _HASHED = "sha256-"
 _COLOR = re.compile(r"#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?|var\(--jp-collaborator-color[0-9]{1,2}\)")
 _PICTURE = re.compile(r"(?:https?://|/(?![/\\]))[!-\[\]-~]+")  # printable ASCII, no backslash
 _GENERATED = re.compile(r"Anonymous [A-Z][a-z]+")  # jupyter_server's names for people without one
-_INVISIBLE = frozenset(
-    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # fillers, blanks, grapheme joiner
-    "\u180b\u180c\u180d\u180f"  # Mongolian variation selectors
-) | frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000))))
 
 
 class UserLike(Protocol):
@@ -77,18 +74,11 @@ def member_of(
 
 
 def clean_name(text: str) -> str:
-    """Leaves what can be seen of a name, in NFC, spaces folded, at most 64 characters [ID4].
+    """Leaves what can be seen of a name, in NFKC, spaces folded, at most 64 characters [ID4].
 
-    Empty if nothing can be seen.
+    Empty if nothing can be seen. What comes after 1,024 characters is no name any more.
     """
-    shown = "".join(char if _can_be_seen(char) else " " if char.isspace() else "" for char in text)
-    name = " ".join(unicodedata.normalize("NFC", shown).split())[:MAX_NAME_CHARS].rstrip()
-    return name if any(unicodedata.category(char)[0] in "LNPS" for char in name) else ""
-
-
-def _can_be_seen(char: str) -> bool:
-    """False for control, format (bidi, zero width, tags), surrogate and private characters."""
-    return char not in _INVISIBLE and unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")
+    return clean_label(text[:_MAX_GIVEN_CHARS], "NFKC", MAX_NAME_CHARS)
 
 
 def _id(username: str) -> MemberId:
