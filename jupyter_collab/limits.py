@@ -118,7 +118,7 @@ class Limits:
     page_messages: int = _limit(50, "Messages in a page of history.", "none", least=1)
     page_bytes: int = _limit(
         48 * 1024,
-        "Text in a page of history, in bytes; a page has at least one message.",
+        "Text and reactions in a page of history, in bytes; a page has at least one message.",
         "none",
     )
     entries_per_page: int = _limit(500, "Entries in one answer to `sync`.", "none", least=1)

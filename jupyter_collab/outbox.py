@@ -1,8 +1,8 @@
 """What waits to be written to one session, bounded.
 
 Pure: it holds bytes and knows no socket. Invariant: at most `frames` frames and `bytes_`
-bytes wait, in the order they came; ephemerals give way before anything that a client must
-not miss.
+bytes wait, or one frame of any size, in the order they came; ephemerals give way before
+anything that a client must not miss.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Outbox:
         self._bytes = 0
 
     def _fits(self) -> bool:
-        return len(self._waiting) <= self._most_frames and self._bytes <= self._most_bytes
+        waiting = len(self._waiting)  # one alone leaves at once: a refused page is asked for again
+        return waiting <= 1 or (waiting <= self._most_frames and self._bytes <= self._most_bytes)
 
     def _drop_ephemeral(self) -> None:
         for key in self._ephemeral:

@@ -29,7 +29,14 @@ from .protocol.frames import Message, Reaction
 from .protocol.ids import MemberId, Seq
 from .protocol.members import Member
 
-__all__ = ["ConversationState", "fold", "newest_page", "with_reaction", "without_reaction"]
+__all__ = [
+    "ConversationState",
+    "fold",
+    "message_bytes",
+    "newest_page",
+    "with_reaction",
+    "without_reaction",
+]
 
 
 @dataclass(slots=True)
@@ -78,11 +85,18 @@ def newest_page(messages: Iterable[Message], limits: Limits) -> tuple[Message, .
     page: list[Message] = []
     size = 0
     for message in reversed(list(messages)):
-        size += len(message.text.encode())
+        size += message_bytes(message)
         if page and (len(page) >= limits.page_messages or size > limits.page_bytes):
             break
         page.append(message)
     return tuple(reversed(page))
+
+
+def message_bytes(message: Message) -> int:
+    """About what a message takes of a page: its text, and who reacted with what."""
+    reactions = message.reactions
+    names = sum(len(r.emoji.encode()) + sum(map(len, r.members)) for r in reactions)
+    return len(message.text.encode()) + names
 
 
 def _message(entry: Posted) -> Message:

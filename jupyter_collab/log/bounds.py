@@ -12,6 +12,7 @@ from ..limits import Limits
 from ..protocol.codec import encode_entry
 from ..protocol.entries import Entry
 from ..protocol.frames import Message
+from ..state import message_bytes
 from .base import MessagePage
 
 __all__ = ["newest_within_resume", "oldest_within_resume", "page_of", "page_size"]
@@ -29,7 +30,7 @@ def page_of(newest_first: Sequence[Message], most: int, limits: Limits) -> Messa
 
     One message more than `most` is enough to tell that there are older ones.
     """
-    taken = _take(newest_first, _text_bytes, most=most, most_bytes=limits.page_bytes, least=1)
+    taken = _take(newest_first, message_bytes, most=most, most_bytes=limits.page_bytes, least=1)
     before = taken[-1].seq if len(taken) < len(newest_first) else None
     return MessagePage(tuple(reversed(taken)), before)
 
@@ -59,10 +60,6 @@ def _take(
             break
         taken.append(item)
     return taken
-
-
-def _text_bytes(message: Message) -> int:
-    return len(message.text.encode())
 
 
 def _wire_bytes(entry: Entry) -> int:

@@ -81,8 +81,9 @@ def read_messages(
             "most": most + 1,
         },
     )
-    page = page_of([message_from(row) for row in rows], most, limits)
-    return MessagePage(_with_reactions(connection, conversation, page.messages), page.before)
+    oldest_first = tuple(map(message_from, rows))[::-1]
+    whole = _with_reactions(connection, conversation, oldest_first)
+    return page_of(whole[::-1], most, limits)
 
 
 def read_message(connection: Connection, conversation: ConversationId, seq: int) -> Message | None:

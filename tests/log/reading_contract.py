@@ -142,6 +142,21 @@ class ReadingContract:
             page = (await talk.loaded()).page
             assert newest_page(await talk.history(), limits) == page.messages
 
+    async def test_a_page_counts_who_reacted(self, make_log: MakeLog) -> None:
+        """[RS1] Fifty people with twenty emoji are longer than any text."""
+        limits = Limits(page_bytes=20)
+        talk = Talk(make_log(limits))
+        await talk.admit("ada", "bo")
+        seqs = [await talk.post("ada", text) for text in ("1", "2", "3")]
+        await talk.do("ada", "react", target=seqs[1], emoji="🎉")
+        assert [message.text for message in (await talk.loaded()).page.messages] == ["1", "2", "3"]
+        await talk.do("bo", "react", target=seqs[1], emoji="🎉")
+        page = await talk.log.messages(TEAM, None, 50)
+        assert [message.text for message in page.messages] == ["3"]
+        assert newest_page(await talk.history(), limits) == page.messages
+        older = await talk.log.messages(TEAM, page.before, 50)
+        assert [message.text for message in older.messages] == ["2"]
+
     async def test_reactions_come_with_their_page(self, make_log: MakeLog) -> None:
         """[RS6]"""
         talk = Talk(make_log(Limits(page_messages=2)))
