@@ -10,8 +10,9 @@ from collections import deque
 from collections.abc import Hashable
 
 from .errors import RateLimited
+from .limits import Limits
 
-__all__ = ["RateWindow", "RateWindows"]
+__all__ = ["RateWindow", "RateWindows", "per_window"]
 
 
 class RateWindow:
@@ -82,3 +83,15 @@ class RateWindows:
     def forget_idle(self, now: float) -> None:
         """Drops the windows that no longer change any answer."""
         self._windows = {k: w for k, w in self._windows.items() if not w.is_idle(now)}
+
+
+def per_window(limits: Limits, kind: str) -> int:
+    """How many commands of a kind a person may give in a window; 0 is any number."""
+    return {
+        "Post": limits.posts_per_window,
+        "Edit": limits.edits_per_window,
+        "Redact": limits.redacts_per_window,
+        "React": limits.reactions_per_window,
+        "Unreact": limits.reactions_per_window,
+        "Rename": limits.renames_per_window,
+    }[kind]

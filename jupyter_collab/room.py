@@ -42,12 +42,14 @@ from .protocol.frames import (
 from .protocol.frames import Presence as PresenceFrame
 from .protocol.ids import ConversationId, MemberId, Seq, SessionId
 from .protocol.members import Member
-from .rate import RateWindows
+from .rate import RateWindows, per_window
 from .rules import effective_role
 from .state import ConversationState, newest_page
 from .stretch import StretchRecorder
 
 __all__ = ["Room"]
+
+TYPING_NEWS = 6  # in the time that typing is shown: a page that repeats it needs 3
 
 
 @dataclass(slots=True)
@@ -76,6 +78,7 @@ class Room:
         self._stretch = StretchRecorder(loaded.info.id, loaded.stretch, _last_sign(loaded))
         self._connections: dict[SessionId, _Connection] = {}
         self._typing: dict[MemberId, float] = {}  # until, monotonic seconds
+        self._typing_news = RateWindows(limits.typing_ttl_s)
         self._rates = RateWindows(limits.window_s)
         self._snapshot: Snapshot | None = None
         self._pings = 0
@@ -205,7 +208,7 @@ class Room:
         Returns the seconds to wait, 0 if a place was taken.
         """
         kind = type(command).__name__
-        return self._rates.take((member, kind), _per_window(self._limits, kind), now.mono)
+        return self._rates.take((member, kind), per_window(self._limits, kind), now.mono)
 
     def give_back_rate(self, member: MemberId, command: Command, then: float) -> None:
         """The command that took a place at `then` was not stored [RA3]."""
@@ -214,13 +217,13 @@ class Room:
     def typing(self, member: MemberId, active: bool, now: Instant) -> list[Effect]:
         """Tells the others, unless what they were told is still fresh [PR6]."""
         ttl_s = self._limits.typing_ttl_s
-        until = self._typing.pop(member, -math.inf)
+        until = self._typing.pop(member, -math.inf)  # the others show it until then
+        is_news = until > now.mono
         if active:
-            is_known = until - now.mono > ttl_s * 2 / 3  # a page repeats it at half
-            self._typing[member] = until if is_known else now.mono + ttl_s
-        else:
-            is_known = until <= now.mono
-        if is_known:
+            is_old = until - now.mono <= ttl_s * 2 / 3  # a page repeats it at half
+            is_news = is_old and self._may_type(member, now)
+            self._typing[member] = now.mono + ttl_s if is_news else until
+        if not is_news:
             return []
         frame = Ephemeral(kind="typing", member=member, active=active, ttl_s=ttl_s)
         return [Broadcast(frame, key=f"typing:{member}", besides=member)]
@@ -272,6 +275,7 @@ class Room:
         """Pings, ends what is over, and closes what is dead. Call it about once a second."""
         effects = self._close_silent(now) + self._end_graces(now)
         self._typing = {m: until for m, until in self._typing.items() if until > now.mono}
+        self._typing_news.forget_idle(now.mono)
         self._rates.forget_idle(now.mono)
         if self._connections and now.mono - self._pinged >= self._limits.heartbeat_s:
             self._pinged = now.mono
@@ -289,6 +293,14 @@ class Room:
         return [Broadcast(PresenceFrame(members=news))] if news else []
 
     # Parts
+
+    def _may_type(self, member: MemberId, now: Instant) -> bool:
+        """Takes a place for news of someone typing, for one who may write."""
+        if self._typing_news.take(member, TYPING_NEWS, now.mono) > 0:
+            return False
+        stored, connections = self.member(member), self._connections.values()
+        roles = (effective_role(c.member, stored) for c in connections if c.member.id == member)
+        return "viewer" not in roles
 
     def _welcome(self, session: SessionId, member: Member, *, can_rename_self: bool) -> Welcome:
         return Welcome(
@@ -377,14 +389,3 @@ def _last_sign(loaded: Loaded) -> float:
     """When the conversation last showed life, as far as the log can tell."""
     written = (entry.at for entry in loaded.recent[-1:])
     return max([loaded.info.created_at, *written, *loaded.last_seen.values()])
-
-
-def _per_window(limits: Limits, kind: str) -> int:
-    return {
-        "Post": limits.posts_per_window,
-        "Edit": limits.edits_per_window,
-        "Redact": limits.redacts_per_window,
-        "React": limits.reactions_per_window,
-        "Unreact": limits.reactions_per_window,
-        "Rename": limits.renames_per_window,
-    }[kind]

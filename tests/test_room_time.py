@@ -14,6 +14,7 @@ from jupyter_collab.protocol.frames import (
     Ping,
 )
 from jupyter_collab.protocol.ids import MemberId, Seq, SessionId
+from jupyter_collab.protocol.members import Role
 from tests.fakes import TEAM, Clock, command, member, posted
 from tests.rooms import (
     ADA,
@@ -66,6 +67,40 @@ def test_typing_stops_once() -> None:
     here.typing(ADA, True, clock.now)
     assert here.typing(ADA, False, clock.now) == [typing(False)]
     assert here.typing(ADA, False, clock.now) == []
+
+
+def test_a_flood_of_typing_is_told_a_few_times() -> None:
+    """[PR6] And the others are left with the truth."""
+    clock = Clock()
+    here = room(clock, history(2))
+    told = [here.typing(ADA, n % 2 == 0, clock.later(1 / 256)) for n in range(900)]
+    assert [effects for effects in told if effects] == [[typing(True)], [typing(False)]] * 6
+    assert here.typing(ADA, True, clock.now) == []
+    assert here.typing(ADA, True, clock.later(6.0)) == [typing(True)]
+
+
+def test_a_repeat_too_many_leaves_the_end_to_be_told() -> None:
+    """[PR6]"""
+    clock = Clock()
+    here = room(clock, history(2))
+    for _ in range(5):
+        here.typing(ADA, True, clock.now)
+        here.typing(ADA, False, clock.now)
+    assert here.typing(ADA, True, clock.now) == [typing(True)]
+    assert here.typing(ADA, True, clock.later(3.0)) == []
+    assert here.typing(ADA, False, clock.now) == [typing(False)]
+
+
+@pytest.mark.parametrize("granted", ["viewer", "member"])
+def test_typing_of_one_who_only_reads_is_nobodys_news(granted: Role) -> None:
+    """[PR6] [RU3]"""
+    clock = Clock()
+    here = room(clock, history(2))
+    enter(here, clock, S1, who=member("ada", role=granted))
+    enter(here, clock, S2, who=member("bo"))
+    expected = [typing(True)] if granted == "member" else []
+    assert here.typing(ADA, True, clock.now) == expected
+    assert bool(here.typing(ADA, False, clock.now)) == bool(expected)
 
 
 @pytest.mark.parametrize("is_ticked", [True, False])
@@ -330,7 +365,7 @@ def test_a_command_that_was_not_stored_costs_nothing() -> None:
 
 
 def test_what_is_over_is_forgotten() -> None:
-    """Neither rates nor typing grow with those who were ever here."""
+    """Neither rates, two each here, nor typing grow with those who were ever here."""
     clock = Clock()
     here = room(clock, history(2))
     for number in range(100):
@@ -338,6 +373,6 @@ def test_what_is_over_is_forgotten() -> None:
         here.typing(who, True, clock.now)
         here.take_rate(who, command("post", text="hi"), clock.now)
     here.tick(clock.later(5.0))
-    assert (len(here._typing), len(here._rates)) == (100, 100)
+    assert (len(here._typing), len(here._typing_news), len(here._rates)) == (100, 100, 100)
     here.tick(clock.later(5.0))
-    assert (len(here._typing), len(here._rates)) == (0, 0)
+    assert (len(here._typing), len(here._typing_news), len(here._rates)) == (0, 0, 0)
