@@ -28,12 +28,14 @@ else await build();
 async function build() {
   const highlight = await bundle("highlight", "src/chunks/highlight.ts");
   const emoji = await bundle("emoji", "src/chunks/emoji.ts");
+  const math = await bundle("math", "src/chunks/math.ts");
   const markdown = await bundle("markdown", "src/chunks/markdown.ts", PART);
   const panels = await bundle("panels", "src/chunks/panels.ts", PART);
   const core = await bundle("core", "src/main.tsx", {
     define: {
       HIGHLIGHT: JSON.stringify(highlight.file),
       EMOJI: JSON.stringify(emoji.file),
+      MATH: JSON.stringify(math.file),
       MARKDOWN: JSON.stringify(markdown.file),
       PANELS: JSON.stringify(panels.file),
       VERSION: JSON.stringify(VERSION),
@@ -42,7 +44,8 @@ async function build() {
   const loader = await bundle("loader", "src/loader.ts", {
     define: { CORE: JSON.stringify(core.file) },
   });
-  const bundles = [{ ...loader, file: "loader.js" }, core, markdown, panels, highlight, emoji];
+  const parts = [markdown, panels, highlight, math, emoji];
+  const bundles = [{ ...loader, file: "loader.js" }, core, ...parts];
   write(bundles);
   for (const { name, file, sizes } of bundles) {
     console.log(`${file.padEnd(24)} ${sizes.raw} B, ${sizes.gzip} B gzip, ${sizes.br} B br`);

@@ -23,7 +23,7 @@ const REPEATED =
   '[a](b "c|[a](b (|[](|[](( |[a][b]|[ (](|[a]: u\n|[a]: <b> "c|`a``b|```\n|~~~\na\n|a|b|\n|-|\n|' +
   '<!--|<!A |<?|<![CDATA[|<a |<a b|</a|<a href="|<http://a|&amp;|&#|&#x|&a|http://|https://a.b |' +
   "www.|a@|a@b.|a.b-|a+b@c-|# |#|##### |a\n=\n|=\n|* * |- -a|---|- a\n|-\n|1. a\n|- [ ] a\n|    a\n|" +
-  "> a\n|> a\n\n|a  \n|__a |![a](b |\u200b|\ud800|🎉|e\u0301";
+  "$|$$|$$$|$a|$a$|$$a|$a |$$ a\n|$$\n|$\\|\\$|$a`|$$a$ |> a\n|> a\n\n|a  \n|__a |![a](b |\u200b|\ud800|🎉|e\u0301";
 
 const CASES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
@@ -53,6 +53,10 @@ const CASES: Readonly<Record<string, string>> = {
   "parentheses after an address": fill(")", "http://a"),
   "points after an address": fill("?!.,", "http://a"),
   "entities after an address": fill("&a;", "http://a"),
+  "formulas in a row": fill("$x$ "),
+  "an open formula of many lines": fill("a\n", "$$\n"),
+  "open formulas, each a line": fill("a\n$$ x\n"),
+  "a long formula": fill("\\$", "$", "$"),
   "a long title": fill('\\"', '[a](b "'),
   "a long destination": fill("a", "[a]("),
   "a long scheme": fill("a", "<", ":x>"),
@@ -111,6 +115,8 @@ test("[UI5] any mixture of marks parses", () => {
     "![",
     "@b.c",
     "http://a",
+    "$",
+    "$$",
   ];
   let state = 42;
   const random = () => {

@@ -29,6 +29,8 @@ function blockHtml(block: Block, tight: boolean): string {
       const language = block.language && ` class="language-${escaped(block.language)}"`;
       return `<pre><code${language}>${escaped(block.text)}${block.text && "\n"}</code></pre>`;
     }
+    case "math":
+      return `<div>${escaped(block.tex)}</div>`;
     case "quote":
       return `<blockquote>${html(block.children)}</blockquote>`;
     case "rule":
@@ -59,6 +61,8 @@ function inlineHtml(nodes: readonly Inline[]): string {
           return "<br>";
         case "code":
           return `<code>${escaped(node.text)}</code>`;
+        case "math":
+          return `<math${node.isDisplayed ? " block" : ""}>${escaped(node.tex)}</math>`;
         case "link":
           return `<a href="${escaped(node.href)}">${inlineHtml(node.children)}</a>`;
         default:

@@ -275,6 +275,25 @@ _BY_CLASS: dict[str, tuple[str, ...]] = {
         r"$\htmlData{x=y" + '"onclick="pwn(1)' + r"}{x}$",
         r"$\htmlStyle{position:fixed;inset:0}{x}$ $\htmlId{jc-canary}{x}$ $\class{jp-Dialog}{x}$",
         r"$\includegraphics{https://evil.example/x.png}$",
+        r"$\style{position:fixed}{x}$ $\id{jc-canary}{x}$ $\data{x=pwn(1)}{x}$ $\tip{x}{y}$",
+        r"$\color{transparent}x \textcolor{red;background:url(https://evil.example/c)}{y}$",
+        r"$\rule{99999em}{99999em}$ $\kern-999em x \raisebox{999em}{y} \mathllap{z}$",
+        r"$$\rule{99999em}{99999em} \kern-999em x \raisebox{999em}{y} \raisebox{-999em}{z}$$",
+        r"$\text{<img src=x onerror=pwn(1)>} \verb|<script>pwn(1)</script>|$",
+        r"$\boxed{\cancel{\colorbox{red}{\Huge x}}} \label{jc-canary} \ref{jc-canary} \tag{1}$",
+        r"$\__proto__ \constructor$ $\ce{A->B}$ $\let\x=\href \x{javascript:pwn(1)}{x}$",
+        "$$"
+        + "{" * 1500
+        + "$$ $"
+        + "x^{" * 99
+        + "x"
+        + "}" * 99
+        + "$ $"
+        + r"\sqrt{" * 99
+        + "}" * 99
+        + "$",
+        r"$$\begin{matrix}" + "&" * 900 + r"\\" * 400 + r"\end{matrix}$$",
+        "$" * 1500 + "x$ " * 500,
         r"$\def\a{\a\a}\a$ \(\rule{1000000em}{1000000em}\)",
         r"\[\unicode{<img src=x onerror=pwn(1)>}\]",
         r"$<img src=x onerror=pwn(1)>$ \begin{equation}\require{html}\end{equation}",

@@ -19,6 +19,10 @@ MARKDOWN = """# A heading
 - [x] done
 - [ ] to do
 
+The area $\\boxed{\\pi r^2}$ of
+
+$$\\begin{pmatrix} 1 & 0 \\\\ \\hline 0 & 1 \\end{pmatrix}$$
+
 > quoted `code` and [a link](https://example.org/)
 
 ```python
@@ -49,6 +53,7 @@ def _use_everything(chat: Chat) -> None:
     chat.composer.press("Enter")
     message = chat.messages.last
     expect(message.locator("pre [class*=hljs]").first).to_be_visible()
+    expect(message.locator("math")).to_have_count(2)
     message.hover()
     message.get_by_role("button", name="React", exact=True).click()
     picker = chat.panel("dialog", "Pick an emoji")

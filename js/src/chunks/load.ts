@@ -2,11 +2,19 @@
 
 import type { LoadFile } from "../mounting.ts";
 import * as shared from "./shared.ts";
-import type { ChunkLoader, EmojiIndex, Highlighter, MarkdownChunk, PanelsChunk } from "./types.ts";
+import type {
+  ChunkLoader,
+  EmojiIndex,
+  Highlighter,
+  MarkdownChunk,
+  MathChunk,
+  PanelsChunk,
+} from "./types.ts";
 
 // File names with their hashes, from the build.
 declare const HIGHLIGHT: string;
 declare const EMOJI: string;
+declare const MATH: string;
 declare const MARKDOWN: string;
 declare const PANELS: string;
 
@@ -25,6 +33,7 @@ export function chunksFrom(load: LoadFile): ChunkLoader {
   return {
     highlight: () => file<Highlighter>(HIGHLIGHT),
     emoji: () => file<EmojiIndex>(EMOJI),
+    math: () => file<MathChunk>(MATH),
     markdown: () => part<MarkdownChunk>(MARKDOWN),
     panels: () => part<PanelsChunk>(PANELS),
   };

@@ -35,6 +35,24 @@ export interface EmojiIndex {
   named(shortcode: string): Emoji | undefined;
 }
 
+/** An element of MathML, of those that are allowed. */
+export interface MathNode {
+  readonly tag: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly style: Readonly<Record<string, string>>;
+  readonly className: string;
+  readonly children: readonly (MathNode | string)[];
+}
+
+/** What is inside a `math` element, or a sentence that says why it is not drawn. */
+export type Drawn =
+  | { readonly kind: "drawn"; readonly children: readonly (MathNode | string)[] }
+  | { readonly kind: "refused"; readonly why: string };
+
+export interface MathChunk {
+  draw(tex: string, isDisplayed: boolean): Drawn;
+}
+
 /** What opens on a click or a key. */
 export type PanelsChunk = typeof import("./panels.ts");
 
@@ -44,6 +62,7 @@ export type MarkdownChunk = typeof import("./markdown.ts");
 export interface ChunkLoader {
   readonly highlight: () => Promise<Highlighter>;
   readonly emoji: () => Promise<EmojiIndex>;
+  readonly math: () => Promise<MathChunk>;
   readonly markdown: () => Promise<MarkdownChunk>;
   readonly panels: () => Promise<PanelsChunk>;
 }

@@ -4,6 +4,7 @@
 import { decodeEscapes } from "./entities.ts";
 import type { Fuel } from "./fuel.ts";
 import { parseInlines } from "./inline.ts";
+import { endOfMath, readMath } from "./math.ts";
 import { isTable, parseTable } from "./table.ts";
 import type { Block, ListItem } from "./tree.ts";
 
@@ -63,6 +64,7 @@ function readBlock(lines: readonly string[], at: number, context: Context): Read
   if (indentOf(line) >= CODE_INDENT && !goesOn) return readIndentedCode(lines, at);
   return (
     readFence(lines, at) ??
+    readMath(lines, at, context.fuel) ??
     readHeading(line, at, context.fuel) ??
     (isRule(line) ? { block: { kind: "rule" }, next: at + 1 } : null) ??
     readQuote(lines, at, context) ??
@@ -223,6 +225,7 @@ function interrupts(lines: readonly string[], at: number, { fuel, depth }: Conte
   fuel.spend(1);
   if (indentOf(line) >= CODE_INDENT) return false;
   if (/^ {0,3}(?:#{1,6}(?:\s|$)|~~~|```[^`]*$)/.test(line) || isRule(line)) return true;
+  if (endOfMath(lines, at, fuel) !== null) return true;
   if (depth >= MOST_NESTED) return false;
   if (isQuoted(line)) return true;
   const marker = markerOf(line);

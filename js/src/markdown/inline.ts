@@ -5,11 +5,12 @@ import { readAddress, readAngled, readMail, readUrl } from "./address.ts";
 import { Emphasis } from "./emphasis.ts";
 import { decodeEntity, ENTITY } from "./entities.ts";
 import type { Fuel } from "./fuel.ts";
+import { readFormula } from "./math.ts";
 import type { Inline } from "./tree.ts";
 
 const MOST_NESTED = 32;
 // What may begin something; all else is text.
-const SPECIAL = /[\n\\`*_~[\]!<&@]|https?:\/\/|www\./gi;
+const SPECIAL = /[\n\\`*_~[\]!<&@$]|https?:\/\/|www\./gi;
 const CODE_MARK = /`+/y;
 const ESCAPABLE = /[!-/:-@[-`{-~]/;
 
@@ -87,6 +88,8 @@ class Scanner {
         return this.#entity();
       case "@":
         return this.#mail();
+      case "$":
+        return this.#math();
       default:
         return this.#link(readUrl(this.#text, this.#at));
     }
@@ -173,6 +176,12 @@ class Scanner {
     const mail = readMail(this.#text, this.#at, last.text);
     if (mail !== null) last.text = last.text.slice(0, -mail.name.length);
     this.#link(mail);
+  }
+
+  #math(): void {
+    const found = readFormula(this.#text, this.#at, this.#fuel);
+    if (found.formula === null) return this.#literal(found.length);
+    this.#leaf(found.formula, found.length);
   }
 
   #link(

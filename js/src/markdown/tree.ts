@@ -1,10 +1,18 @@
 // A message's text as a typed tree. There is no HTML anywhere: the tree is drawn as elements
 // and text nodes, and a link's address has passed the allow-list in `link.ts`.
 
+/** TeX from between dollars; a displayed one stands on lines of its own. */
+export interface Formula {
+  readonly kind: "math";
+  readonly tex: string;
+  readonly isDisplayed: boolean;
+}
+
 export type Inline =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "break" }
   | { readonly kind: "code"; readonly text: string }
+  | Formula
   | { readonly kind: "strong" | "em" | "del"; readonly children: readonly Inline[] }
   | { readonly kind: "link"; readonly href: string; readonly children: readonly Inline[] };
 
@@ -29,6 +37,7 @@ export type Block =
       readonly children: readonly Inline[];
     }
   | { readonly kind: "code"; readonly text: string; readonly language: string }
+  | Formula
   | { readonly kind: "quote"; readonly children: readonly Block[] }
   | {
       readonly kind: "list";

@@ -9,6 +9,7 @@ import type {
   EmojiIndex,
   Highlighter,
   MarkdownChunk,
+  MathChunk,
   PanelsChunk,
 } from "../chunks/types.ts";
 import type { ConversationStore, ShownMessage } from "../store/conversation.ts";
@@ -44,6 +45,7 @@ export class Ui {
   readonly list: ListModel;
   readonly emoji: Lazy<EmojiIndex>;
   readonly highlighter: Lazy<Highlighter | null>;
+  readonly math: Lazy<MathChunk | null>;
   readonly markdown: Lazy<MarkdownChunk | null>;
   readonly panels: Lazy<PanelsChunk | null>;
   /** The widget's own width, CSS px. */
@@ -67,6 +69,7 @@ export class Ui {
     this.list = new ListModel(store);
     this.emoji = lazy(() => load.emoji(), SHORT_LIST);
     this.highlighter = lazy<Highlighter | null>(() => load.highlight(), null);
+    this.math = lazy<MathChunk | null>(() => load.math(), null);
     this.markdown = lazy(styled(view.root, load.markdown), null);
     this.panels = lazy(styled(view.root, load.panels), null);
     this.size = computed(() => sizeOf(this.width.value));

@@ -6,6 +6,7 @@ import { render } from "preact";
 import * as emoji from "../../src/chunks/emoji.ts";
 import * as highlight from "../../src/chunks/highlight.ts";
 import * as markdown from "../../src/chunks/markdown.ts";
+import * as math from "../../src/chunks/math.ts";
 import * as panels from "../../src/chunks/panels.ts";
 import { systemClock } from "../../src/clock.ts";
 import { createHost } from "../../src/host.ts";
@@ -70,14 +71,19 @@ async function part<Chunk>(chunk: Chunk): Promise<Chunk> {
   if (parts.fail) throw new Error("offline");
   return chunk;
 }
+const chunks = { fail: query.has("nochunks") };
 const load = {
   highlight: async () => {
-    if (query.has("nochunks")) throw new Error("offline");
+    if (chunks.fail) throw new Error("offline");
     return highlight;
   },
   emoji: async () => {
-    if (query.has("nochunks")) throw new Error("offline");
+    if (chunks.fail) throw new Error("offline");
     return emoji;
+  },
+  math: async () => {
+    if (chunks.fail) throw new Error("offline");
+    return math;
   },
   markdown: () => part(markdown),
   panels: () => part(panels),
@@ -89,4 +95,4 @@ if (panel === "saved" || panel === "not-enabled" || panel === "no-server") {
   render(<App store={store} view={view} load={load} />, root);
   scene.after?.(server, store);
 }
-Object.assign(globalThis, { gallery: { server, store, view, root, parts } });
+Object.assign(globalThis, { gallery: { server, store, view, root, parts, chunks } });

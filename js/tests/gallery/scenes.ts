@@ -2,7 +2,7 @@
 
 import type { OwnedStore } from "../../src/store/conversation.ts";
 import type { GalleryServer, World } from "./server.ts";
-import { ADA, BO, CY, chatter, DI, PEOPLE, PRESENCE, TALK } from "./talk.ts";
+import { ADA, BO, CY, chatter, DI, FORMULAS, PEOPLE, PRESENCE, TALK } from "./talk.ts";
 
 export interface Scene {
   readonly world: World;
@@ -26,6 +26,7 @@ const alone = {
 
 export const SCENES: Readonly<Record<string, Scene>> = {
   talk: { world: talk },
+  formulas: { world: { welcome: room, messages: FORMULAS } },
   empty: { world: { welcome: alone, messages: [] } },
   loading: { world: talk, connects: false },
   lost: {

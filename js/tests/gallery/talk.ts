@@ -116,6 +116,36 @@ export const TALK: readonly Message[] = script([
   [CY, "👍 see you there", 1, { reactions: [{ emoji: "👍", members: [ADA.id, BO.id] }] }],
 ]);
 
+const PROOF = String.raw`The estimate $\hat{\beta} = (X^\top X)^{-1} X^\top y$ minimises
+
+$$
+\begin{aligned}
+L(\beta) &= \sum_{i=1}^{n} \left( y_i - x_i^\top \beta \right)^2 \\
+          &= \lVert y - X\beta \rVert^2
+\end{aligned}
+$$
+
+for $n > p$, and costs us $5 or $6 an hour.`;
+
+const PIECES = String.raw`$$f(x) = \begin{cases} 1 & \text{if } x > 0 \\ 0 & \text{otherwise} \end{cases} \tag{1}$$
+
+- a matrix $\begin{pmatrix} a & b \\ c & d \end{pmatrix}$ in a line
+- roots $\frac{-b \pm \sqrt{b^2 - 4ac}}{2a}$, cancelled $\cancel{x}\,\xcancel{y}$, a vector $\vec{v}$
+- the answer is $\boxed{42}$, the rule $\rule{2em}{1em}$
+
+$$\left[\begin{array}{cc|c} 1 & 0 & 3 \\ \hline 0 & 1 & 4 \end{array}\right]$$`;
+
+const WIDE = String.raw`$$e^x = 1 + x + \frac{x^2}{2!} + \frac{x^3}{3!} + \frac{x^4}{4!} + \frac{x^5}{5!} + \frac{x^6}{6!} + \frac{x^7}{7!} + \frac{x^8}{8!} + \frac{x^9}{9!} + \frac{x^{10}}{10!} + \frac{x^{11}}{11!} + \cdots$$
+
+In a line: $a_1 + a_2 + a_3 + a_4 + a_5 + a_6 + a_7 + a_8 + a_9 + a_{10} + a_{11} + a_{12} + a_{13} + a_{14} + a_{15} + a_{16} + a_{17} + a_{18}$.`;
+
+export const FORMULAS: readonly Message[] = script([
+  [HAL, PROOF, 9],
+  [DI, PIECES, 8],
+  [BO, WIDE, 6],
+  [CY, String.raw`Broken: $\frac{a}{$ and $\href{javascript:alert(1)}{x}$, and $$\foo$$`, 1],
+]);
+
 /** Many plain messages, one a minute. */
 export function chatter(count: number): readonly Message[] {
   const people = [ADA, BO, CY, DI];

@@ -99,6 +99,7 @@ def later(page: Page) -> None:
 
 
 STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "formulas": ("formulas", nothing),
     "empty": ("empty", nothing),
     "talk": ("talk", nothing),
     "middle": ("talk", middle),

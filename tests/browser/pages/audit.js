@@ -9,6 +9,9 @@
   const BODY_TAGS = new Set(
     "p br strong em del code pre a ul ol li blockquote table thead tbody tr th td hr"
       .split(" ")
+      .concat("math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom".split(" "))
+      .concat("mprescripts mroot mrow mspace msqrt mstyle msub msubsup msup mtable mtd".split(" "))
+      .concat("mtext mtr munder munderover none".split(" "))
       .concat("div span button svg path circle rect line polyline g".split(" "))
       .map((tag) => tag.toUpperCase()),
   );
@@ -17,6 +20,9 @@
       .split(" ")
       .concat("start datetime popover size spellcheck autocomplete inert hidden".split(" "))
       .concat("viewbox d fill stroke width height cx cy r x y rx x1 x2 y1 y2 points".split(" "))
+      .concat("accent depth display displaystyle fence form largeop linethickness".split(" "))
+      .concat("lspace mathvariant maxsize minsize movablelimits notation rspace".split(" "))
+      .concat("scriptlevel separator stretchy symmetric voffset".split(" "))
       .concat("stroke-width stroke-linecap stroke-linejoin focusable".split(" ")),
   );
   const DATA = /^data-[a-z]+(-[a-z]+)?$/;
@@ -48,7 +54,7 @@
 
   const list = host.shadowRoot.querySelector("[role=log]");
   const isInside = (element) => {
-    const scrolling = element.closest("pre, .jc-ScrollBox") ?? element;
+    const scrolling = element.closest("pre, .jc-ScrollBox, .jc-Math") ?? element;
     const box = scrolling.getBoundingClientRect();
     const { left } = list.getBoundingClientRect();
     return box.left >= left - 1 && box.right <= left + list.clientWidth + 1;

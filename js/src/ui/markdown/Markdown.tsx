@@ -3,6 +3,8 @@ import { useMemo } from "preact/hooks";
 import { parse } from "../../markdown/parse.ts";
 import type { Block, Cell, Inline, ListItem } from "../../markdown/tree.ts";
 import { CodeBlock } from "./CodeBlock.tsx";
+import { Formula } from "./Formula.tsx";
+import { MathFailed } from "./MathFailed.tsx";
 import { ScrollBox } from "./ScrollBox.tsx";
 import { t } from "./text.ts";
 
@@ -21,6 +23,7 @@ export function Markdown({ text, tail }: Props) {
     <>
       {blocks.map((each, index) => block(each, index, fits && each === last ? tail : null))}
       {!fits && tail}
+      <MathFailed blocks={blocks} />
     </>
   );
 }
@@ -42,6 +45,12 @@ function block(node: Block, key: number, tail: ComponentChildren = null): Compon
       );
     case "code":
       return <CodeBlock key={key} code={node.text} language={node.language} />;
+    case "math":
+      return (
+        <p key={key}>
+          <Formula tex={node.tex} isDisplayed={true} />
+        </p>
+      );
     case "quote":
       return (
         <blockquote key={key}>{node.children.map((child, at) => block(child, at))}</blockquote>
@@ -124,6 +133,8 @@ function inline(node: Inline, key: number): ComponentChildren {
           {node.text}
         </code>
       );
+    case "math":
+      return <Formula key={key} tex={node.tex} isDisplayed={node.isDisplayed} />;
     case "strong":
       return <strong key={key}>{node.children.map(inline)}</strong>;
     case "em":
