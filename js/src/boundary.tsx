@@ -8,20 +8,20 @@ interface Props {
 }
 
 interface State {
-  readonly failure: string | null;
+  readonly hasFailed: boolean;
 }
 
 export class Boundary extends Component<Props, State> {
-  override state: State = { failure: null };
+  override state: State = { hasFailed: false };
 
   override componentDidCatch(error: unknown): void {
     console.error("jupyter_collab: the widget could not be drawn", error);
-    this.setState({ failure: error instanceof Error ? error.message : String(error) });
+    this.setState({ hasFailed: true });
   }
 
-  override render({ children }: Props, { failure }: State) {
-    if (failure === null) return children;
-    const onRetry = () => this.setState({ failure: null });
-    return <Unavailable reason={{ kind: "failed", detail: failure, onRetry }} />;
+  override render({ children }: Props, { hasFailed }: State) {
+    if (!hasFailed) return children;
+    const onRetry = () => this.setState({ hasFailed: false });
+    return <Unavailable reason={{ kind: "failed", onRetry }} />;
   }
 }

@@ -146,6 +146,18 @@ test("[UI2] a deletion is shown at once, asked for after 6 s, and can be undone 
   assert.equal(store.messages.value[1]?.redacted, true);
 });
 
+test("[UI2] a deletion asked for again is put off, in its place among the others", () => {
+  const { store, transport, clock } = live();
+  store.deleteSoon(2);
+  store.deleteSoon(1);
+  clock.pass(4_000);
+  store.deleteSoon(2);
+  assert.deepEqual([...store.deleting.value.keys()], [2, 1]);
+  clock.pass(2_000);
+  const command = onlyCommand(transport);
+  assert.equal(command.type === "redact" && command.target, 1);
+});
+
 test("[UI2] a deletion goes out when the page goes", () => {
   const { store, transport } = live();
   store.deleteSoon(2);

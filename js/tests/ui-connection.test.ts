@@ -4,9 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Link } from "../src/store/conversation.ts";
 import { dueIn, hear, SILENT, say } from "../src/ui/announcements.ts";
-import { bannerOf, NO_OUTAGE, nextOutage } from "../src/ui/banner.ts";
+import { bannerOf, isUneasy, NO_OUTAGE, nextOutage } from "../src/ui/banner.ts";
 import { contrast, type Rgba, readable, textOn } from "../src/ui/contrast.ts";
 import { place } from "../src/ui/place.ts";
+import { takeBack } from "../src/ui/reload.ts";
+import { live, texts } from "./harness.ts";
 
 const LIVE: Link = { state: "live", since: 0, resumed: true };
 const WAITING: Link = { state: "waiting", since: 0, retryAt: 9_500 };
@@ -21,6 +23,29 @@ test("a short break is not shown, a longer one is, and its end too", () => {
   assert.equal(bannerOf(LIVE, nextOutage(outage, LIVE, 2_000), 2_000), null);
 });
 
+test("a short time without a network is not shown either", () => {
+  const offline: Link = { state: "offline", since: 0 };
+  const outage = nextOutage(NO_OUTAGE, offline, 1_000);
+  assert.equal(bannerOf(offline, outage, 3_900), null);
+  assert.match(bannerOf(offline, outage, 4_000)?.text ?? "", /^You're offline/);
+});
+
+test("what counts down is not said", () => {
+  const outage = nextOutage(NO_OUTAGE, WAITING, 1_000);
+  for (const now of [4_000, 5_000]) {
+    assert.equal(bannerOf(WAITING, outage, now)?.said, "Connection lost.");
+  }
+});
+
+test("the clock is watched only while the line may change by itself", () => {
+  const outage = nextOutage(NO_OUTAGE, WAITING, 1_000);
+  assert.ok(isUneasy(WAITING, outage, 1_000));
+  const back = nextOutage(outage, LIVE, 9_000);
+  assert.ok(isUneasy(LIVE, back, 10_900));
+  assert.ok(!isUneasy(LIVE, back, 11_000));
+  assert.ok(!isUneasy({ state: "ended", code: 4010, message: "" }, outage, 9_000));
+});
+
 test("an ended connection says why and what to do", () => {
   const ended = (code: number) =>
     bannerOf({ state: "ended", code, message: "The conversation is full." }, NO_OUTAGE, 0);
@@ -28,6 +53,19 @@ test("an ended connection says why and what to do", () => {
   assert.equal(ended(4003)?.label, "Sign in");
   assert.equal(ended(4005)?.text, "The conversation is full. Your text is kept.");
   assert.equal(ended(4010)?.action, "close");
+});
+
+test("before a reload, what was not sent goes into the composer", () => {
+  const { store, drafts, transport } = live();
+  transport.lose();
+  transport.show({ state: "ended", code: 4003, message: "" });
+  store.post("one");
+  store.post("two");
+  store.draft.value = "three";
+  takeBack(store);
+  store.flush();
+  assert.deepEqual([...drafts.texts.values()], ["one\n\ntwo\n\nthree"]);
+  assert.deepEqual(texts(store), ["hi", "hello"]);
 });
 
 test("one message is read out, a burst is counted, two seconds lie between", () => {

@@ -32,7 +32,7 @@ class Chat:
         self.composer = self.host.get_by_role("textbox", name="Write a message")
         self.title = self.host.locator("header").get_by_role("button").first
         self.people = self.host.get_by_role("button", name=re.compile(r"\bhere\b"))
-        self.banner = self.host.locator(".jc-Bar[role=status]")
+        self.banner = self.host.locator(".jc-Bar[role=group]")
 
     def wait_until_live(self) -> Chat:
         """Returns once there is a conversation to write in."""

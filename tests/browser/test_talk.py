@@ -93,7 +93,7 @@ def test_people_come_and_go(alice: Person, bob: Person, conversation: str) -> No
     expect(people.get_by_role("listitem")).to_contain_text(["Bob", "Alice (you)"])
     bob.notebook.clear_output()
     expect(people.get_by_text("1 person here")).to_be_visible(timeout=10_000)
-    expect(people.get_by_text(re.compile("Last seen"))).to_be_visible()
+    expect(people.get_by_text(re.compile("last seen"))).to_be_visible()
     alice.page.keyboard.press("Escape")
     expect(people).to_have_count(0)
     expect(mine.people).to_be_focused()

@@ -20,8 +20,9 @@ export class Deletions {
     return this.#deadlines;
   }
 
+  /** Asked again, the time begins anew. */
   soon(seq: number): void {
-    if (this.#timers.has(seq)) return;
+    this.#timers.get(seq)?.();
     this.#timers.set(
       seq,
       this.#clock.after(UNDO_MS, () => this.#carryOut(seq)),

@@ -5,15 +5,20 @@ import { isLastUsed } from "./last-used.ts";
 import { firstLine, nameOf } from "./phrases.ts";
 import { useUi } from "./ui.ts";
 
-/** Says new messages to a screen reader, one text in 2 s, in the widget used last only. */
+/**
+ * Says new messages to a screen reader, one text in 2 s, in the widget used last only. A new
+ * element each time, so that the same text is said again.
+ */
 export function Announcer() {
   const { store, list, view } = useUi();
-  const text = useSignal("");
+  const said = useSignal({ text: "", at: 0 });
   const speech = useRef<Speech>(SILENT);
   const timer = useRef(0);
   const heardUpTo = useRef(Number.POSITIVE_INFINITY);
   const messages = list.messages.value;
+  const isLoaded = store.loaded.value;
   useEffect(() => {
+    if (!isLoaded) return;
     const newest = messages.findLast(({ seq }) => seq !== null)?.seq ?? 0;
     const since = heardUpTo.current;
     heardUpTo.current = newest;
@@ -29,13 +34,15 @@ export function Announcer() {
     const wait = dueIn(speech.current, Date.now());
     if (wait === null) return;
     timer.current = window.setTimeout(() => {
-      [text.value, speech.current] = say(speech.current, Date.now());
+      const [text, rest] = say(speech.current, Date.now());
+      speech.current = rest;
+      said.value = { text, at: rest.at };
     }, wait);
-  }, [messages]);
+  }, [messages, isLoaded]);
   useEffect(() => () => clearTimeout(timer.current), []);
   return (
     <div class="jc-Hidden" role="status" aria-live="polite">
-      {text.value}
+      <p key={said.value.at}>{said.value.text}</p>
     </div>
   );
 }

@@ -1,41 +1,61 @@
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
-import { type BannerAction, bannerOf, NO_OUTAGE, nextOutage, type Outage } from "./banner.ts";
+import * as banners from "./banner.ts";
 import { Icon } from "./Icon.tsx";
-import { type Ui, useUi } from "./ui.ts";
+import { Leaving } from "./Leaving.tsx";
+import { reload } from "./reload.ts";
+import { t } from "./text.ts";
+import { useUi } from "./ui.ts";
 import { useNow } from "./use-now.ts";
 
 /** How the connection stands, if that is not well. */
 export function ConnectionBanner() {
-  const ui = useUi();
-  const link = ui.store.link.value;
-  const outage = useSignal<Outage>(NO_OUTAGE);
+  const { store } = useUi();
+  const link = store.link.value;
+  const outage = useSignal<banners.Outage>(banners.NO_OUTAGE);
   const closed = useSignal<typeof link | null>(null);
   useLayoutEffect(() => {
-    outage.value = nextOutage(outage.peek(), link, Date.now());
+    outage.value = banners.nextOutage(outage.peek(), link, Date.now());
   }, [link]);
-  const isUneasy = link.state !== "live" || outage.value.backAt !== null;
-  const banner = bannerOf(link, outage.value, useNow(isUneasy));
-  const act = (action: BannerAction): void => {
+  const now = useNow(banners.isUneasy(link, outage.value, Date.now()));
+  // Until there are messages, their place says why they don't come
+  const isSaid = store.loaded.value || link.state === "ended";
+  const found = isSaid ? banners.bannerOf(link, outage.value, now) : null;
+  const banner = closed.value === link ? banners.closedBanner() : found;
+  const act = (action: banners.BannerAction): void => {
     if (action === "close") closed.value = link;
-    else perform(action, ui);
+    else if (action === "reload") reload(store);
+    else store.reconnectNow();
   };
-  if (banner === null || closed.value === link) return null;
-  const { tone, text, action, label } = banner;
   return (
-    <div class="jc-Bar" data-tone={tone} role="status">
-      <Icon name={tone === "success" ? "check" : "alert"} />
-      <span class="jc-Bar-text">{text}</span>
-      {action !== null && (
-        <button type="button" class="jc-TextButton" onClick={() => act(action)}>
-          {label}
-        </button>
+    <>
+      <span class="jc-Hidden" role="status">
+        {banner?.said}
+      </span>
+      {banner !== null && (
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset would need a form
+        <div class="jc-Bar" data-tone={banner.tone} role="group" aria-label={t("connection")}>
+          <Icon name={banner.tone === "success" ? "check" : "alert"} />
+          <span class="jc-Bar-text">{banner.text}</span>
+          {banner.action !== null && <Act {...banner} action={banner.action} onAct={act} />}
+        </div>
       )}
-    </div>
+    </>
   );
 }
 
-function perform(action: Exclude<BannerAction, "close">, { store }: Ui): void {
-  if (action === "reload") location.reload();
-  else store.reconnectNow();
+interface ActProps {
+  readonly action: banners.BannerAction;
+  readonly label: string;
+  readonly onAct: (action: banners.BannerAction) => void;
+}
+
+function Act({ action, label, onAct }: ActProps) {
+  return (
+    <Leaving>
+      <button type="button" class="jc-TextButton" onClick={() => onAct(action)}>
+        {label}
+      </button>
+    </Leaving>
+  );
 }

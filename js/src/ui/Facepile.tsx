@@ -1,8 +1,9 @@
 import { Avatar } from "./Avatar.tsx";
-import { type Person, sortPeople } from "./people.ts";
+import type { Person } from "./people.ts";
 import { nameOf } from "./phrases.ts";
-import { t } from "./text.ts";
+import { joinNames, t } from "./text.ts";
 import { type Size, useUi } from "./ui.ts";
+import { usePeople } from "./use-people.ts";
 
 const SLOTS: Readonly<Record<Size, number>> = { narrow: 3, medium: 5, wide: 5 };
 
@@ -10,8 +11,7 @@ const SLOTS: Readonly<Record<Size, number>> = { narrow: 3, medium: 5, wide: 5 };
 export function Facepile() {
   const ui = useUi();
   const { store } = ui;
-  const me = store.me.value?.id ?? null;
-  const { here, assistants } = sortPeople(store.members.value, store.presence.value, me);
+  const { here, assistants } = usePeople(store);
   const helpers = assistants.filter((each) => each.state !== "offline").slice(0, 2);
   const slots = SLOTS[ui.size.value];
   const shown = here.length > slots ? here.slice(0, slots - 1) : here;
@@ -26,7 +26,7 @@ export function Facepile() {
       class="jc-Facepile"
       aria-haspopup="dialog"
       aria-expanded={ui.panel.value?.kind === "people"}
-      data-tip={names.slice(0, 10).join(", ")}
+      data-tip={joinNames(names.slice(0, 10))}
       onClick={(event) => ui.toggle({ kind: "people" }, event.currentTarget)}
     >
       <span class="jc-Hidden">{t("peopleHere", here.length)}</span>

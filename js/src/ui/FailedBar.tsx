@@ -1,4 +1,5 @@
 import { Icon } from "./Icon.tsx";
+import { Leaving } from "./Leaving.tsx";
 import { t } from "./text.ts";
 import { useUi } from "./ui.ts";
 
@@ -11,12 +12,14 @@ export function FailedBar() {
     <div class="jc-Bar" data-tone="error" role="alert">
       <Icon name="alert" />
       <span class="jc-Bar-text">{t("failedBar", failed)}</span>
-      <button type="button" class="jc-TextButton" onClick={() => store.retryAll()}>
-        {t("retryAll")}
-      </button>
-      <button type="button" class="jc-TextButton" onClick={() => store.discardAll()}>
-        {t("deleteAll")}
-      </button>
+      <Leaving>
+        <button type="button" class="jc-TextButton" onClick={() => store.retryAll()}>
+          {t("retryAll")}
+        </button>
+        <button type="button" class="jc-TextButton" onClick={() => store.discardAll()}>
+          {t("deleteAll")}
+        </button>
+      </Leaving>
     </div>
   );
 }

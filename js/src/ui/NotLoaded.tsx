@@ -1,4 +1,5 @@
 import { Icon } from "./Icon.tsx";
+import { Leaving } from "./Leaving.tsx";
 import type { Lazy } from "./lazy.ts";
 import { t } from "./text.ts";
 
@@ -14,9 +15,11 @@ export function NotLoaded({ part, name }: Props) {
     <div class="jc-Bar" role="alert">
       <Icon name="alert" />
       <span class="jc-Bar-text">{t("couldntLoad", name)}</span>
-      <button type="button" class="jc-TextButton" onClick={() => part.retry()}>
-        {t("retry")}
-      </button>
+      <Leaving>
+        <button type="button" class="jc-TextButton" onClick={() => part.retry()}>
+          {t("retry")}
+        </button>
+      </Leaving>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import type { ShownMessage } from "../store/conversation.ts";
 import { nameOf, reactionText } from "./phrases.ts";
+import { number, t } from "./text.ts";
 import { useUi } from "./ui.ts";
 
 interface Props {
@@ -14,19 +15,29 @@ export function Pill({ seq, reaction }: Props) {
   const me = store.me.value?.id ?? null;
   const isMine = me !== null && members.includes(me);
   const known = store.members.value;
-  const others = members.filter((id) => id !== me).map((id) => nameOf(known, id));
+  const canWrite = store.canWrite.value;
+  const names = members.filter((id) => id !== me).map((id) => nameOf(known, id));
+  if (isMine) names.unshift(t(canWrite ? "youClickToRemove" : "you"));
   const name = index.value.value.find(emoji)?.shortcode ?? emoji;
-  const who = reactionText(others, isMine, name);
-  const label = `${emoji} ${members.length}, ${who}`;
+  const who = reactionText(names, name);
+  const count = number(members.length);
+  const label = `${emoji} ${count}, ${who}`;
   const inside = (
     <>
       <span class="jc-Emoji">{emoji}</span>
-      <span class="jc-Pill-count">{members.length}</span>
+      <span class="jc-Pill-count">{count}</span>
     </>
   );
-  if (!store.canWrite.value) {
+  if (!canWrite) {
     return (
-      <span class="jc-Pill" data-kind="plain" role="img" aria-label={label} data-tip={who}>
+      <span
+        class="jc-Pill"
+        data-kind="plain"
+        role="img"
+        tabIndex={-1}
+        aria-label={label}
+        data-tip={who}
+      >
         {inside}
       </span>
     );
@@ -40,6 +51,7 @@ export function Pill({ seq, reaction }: Props) {
       aria-label={label}
       data-tip={who}
       onPointerEnter={() => index.want()}
+      onFocus={() => index.want()}
       onClick={() => store.toggleReaction(seq, emoji)}
     >
       {inside}

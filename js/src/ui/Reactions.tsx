@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { ShownMessage } from "../store/conversation.ts";
 import { Icon } from "./Icon.tsx";
 import { Pill } from "./Pill.tsx";
@@ -17,12 +18,17 @@ interface Props {
 export function Reactions({ seq, messageKey, reactions }: Props) {
   const ui = useUi();
   const showsAll = useSignal(false);
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const pills = box.current?.querySelectorAll<HTMLElement>(".jc-Pill");
+    if (showsAll.value) pills?.[MAX_PILLS]?.focus(); // in the place of what was clicked
+  }, [showsAll.value]);
   if (reactions.length === 0) return null;
   const hidden = showsAll.value ? 0 : Math.max(0, reactions.length - MAX_PILLS);
   const canReact = ui.store.canWrite.value;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would need a form
-    <div class="jc-Reactions" role="group" aria-label={t("reactions")}>
+    <div class="jc-Reactions" ref={box} role="group" aria-label={t("reactions")}>
       {reactions.slice(0, reactions.length - hidden).map((reaction) => (
         <Pill key={reaction.emoji} seq={seq} reaction={reaction} />
       ))}

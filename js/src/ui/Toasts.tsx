@@ -1,13 +1,23 @@
-import { batch, useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { ConversationStore } from "../store/conversation.ts";
+import type { Trouble as Refused } from "../store/conversation.ts";
 import { IconButton } from "./IconButton.tsx";
-import { t } from "./text.ts";
+import { Leaving } from "./Leaving.tsx";
+import { type TextKey, t } from "./text.ts";
 import { useUi } from "./ui.ts";
 
 const TROUBLE_MS = 8000;
 /** Shorter than the time to undo, which it keeps from running out. */
 const HOLD_MS = 2000;
+
+const FAILED: Readonly<Record<Refused["about"], TextKey>> = {
+  post: "couldntSend",
+  edit: "couldntEdit",
+  redact: "couldntDelete",
+  react: "couldntReact",
+  unreact: "couldntReact",
+  rename: "couldntRename",
+};
 
 /** What just happened to my own doing: a deletion to undo, a refusal. */
 export function Toasts() {
@@ -33,25 +43,23 @@ function UndoToast({ seq }: { readonly seq: number }) {
     const key = list.bySeq.peek().get(seq)?.key;
     if (key !== undefined) list.focusKey(key);
   };
-  const isHeld = useSignal(false);
+  const hovered = useSignal(false);
+  const focused = useSignal(false);
+  const isHeld = hovered.value || focused.value;
   useEffect(() => {
-    if (!isHeld.value) return;
-    const timer = setInterval(() => postpone(store, seq), HOLD_MS);
+    if (!isHeld) return;
+    const postpone = (): void => store.deleteSoon(seq);
+    postpone();
+    const timer = setInterval(postpone, HOLD_MS);
     return () => clearInterval(timer);
-  }, [isHeld.value]);
-  const hold = (): void => {
-    isHeld.value = true;
-  };
-  const release = (): void => {
-    isHeld.value = false;
-  };
+  }, [isHeld]);
   return (
     <div
       class="jc-Toast"
-      onPointerEnter={hold}
-      onPointerLeave={release}
-      onFocusIn={hold}
-      onFocusOut={release}
+      onPointerEnter={setter(hovered, true)}
+      onPointerLeave={setter(hovered, false)}
+      onFocusIn={setter(focused, true)}
+      onFocusOut={setter(focused, false)}
     >
       <span>{t("deletedToast")}</span>
       <button type="button" class="jc-TextButton" onClick={undo}>
@@ -61,12 +69,10 @@ function UndoToast({ seq }: { readonly seq: number }) {
   );
 }
 
-/** Begins the time to undo anew. */
-function postpone(store: ConversationStore, seq: number): void {
-  batch(() => {
-    store.undoDelete(seq);
-    store.deleteSoon(seq);
-  });
+function setter(flag: Signal<boolean>, value: boolean): () => void {
+  return () => {
+    flag.value = value;
+  };
 }
 
 /** The last refused reaction, rename, edit or deletion. */
@@ -87,8 +93,12 @@ function Trouble() {
     <div role="alert">
       {isNew && (
         <div class="jc-Toast" data-tone="error">
-          <span>{trouble.text}</span>
-          <IconButton icon="close" label={t("dismiss")} onClick={dismiss} />
+          <span>
+            {t(FAILED[trouble.about])} {trouble.text}
+          </span>
+          <Leaving>
+            <IconButton icon="close" label={t("dismiss")} onClick={dismiss} />
+          </Leaving>
         </div>
       )}
     </div>

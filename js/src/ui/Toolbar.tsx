@@ -1,6 +1,7 @@
+import { useMemo } from "preact/hooks";
 import type { ShownMessage } from "../store/conversation.ts";
 import { shortTime } from "./dates.ts";
-import { favourites, habits, noteUse } from "./emoji-habits.ts";
+import { favourites, habits, react } from "./emoji-habits.ts";
 import { IconButton } from "./IconButton.tsx";
 import { Time } from "./Time.tsx";
 import { t } from "./text.ts";
@@ -17,18 +18,16 @@ interface Props {
 /** What can be done with a message, over its top end corner. */
 export function Toolbar({ message: { seq, key, at }, isFull, hasTime }: Props) {
   const ui = useUi();
+  // Not followed while it shows: the one clicked stays under the pointer
+  const mostUsed = useMemo(() => favourites(habits.peek()), [isFull]);
   if (seq === null) return null;
   const canWrite = ui.store.canWrite.value;
-  const react = (emoji: string): void => {
-    noteUse(emoji);
-    ui.store.toggleReaction(seq, emoji);
-  };
   return (
     <div class="jc-Toolbar" role="toolbar" aria-label={t("toolbar")} data-full={isFull}>
       {hasTime && isFull && <Time at={at} text={shortTime(at)} />}
       {canWrite &&
         isFull &&
-        favourites(habits.value).map((emoji) => (
+        mostUsed.map((emoji) => (
           <button
             key={emoji}
             type="button"
@@ -37,7 +36,7 @@ export function Toolbar({ message: { seq, key, at }, isFull, hasTime }: Props) {
             tabIndex={-1}
             aria-label={t("reactWith", emoji)}
             data-tip={t("reactWith", emoji)}
-            onClick={() => react(emoji)}
+            onClick={() => react(ui, seq, emoji)}
           >
             <span class="jc-Emoji">{emoji}</span>
           </button>

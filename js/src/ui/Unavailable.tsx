@@ -9,7 +9,7 @@ export type Reason =
   | { readonly kind: "saved" } // a notebook without a kernel
   | { readonly kind: "not-enabled" } // the server answers, but does not know us
   | { readonly kind: "no-server" } // this page belongs to no server
-  | { readonly kind: "failed"; readonly detail: string; readonly onRetry: () => void };
+  | { readonly kind: "failed"; readonly onRetry: () => void };
 
 const ENABLE = "jupyter server extension enable jupyter_collab";
 
@@ -47,12 +47,9 @@ export function Unavailable({ reason }: { readonly reason: Reason }) {
         </div>
       )}
       {reason.kind === "failed" && (
-        <>
-          <p class="jc-Unavailable-hint">{reason.detail}</p>
-          <button type="button" class="jc-Button" onClick={reason.onRetry}>
-            {t("retry")}
-          </button>
-        </>
+        <button type="button" class="jc-Button" onClick={reason.onRetry}>
+          {t("retry")}
+        </button>
       )}
     </section>
   );

@@ -1,4 +1,4 @@
-import { t } from "./text.ts";
+import { number, t } from "./text.ts";
 import { useUi } from "./ui.ts";
 
 const MAX = 99;
@@ -10,7 +10,7 @@ export function UnreadBadge() {
   if (count === 0 || list.atEnd.value) return null;
   return (
     <span class="jc-Badge" data-kind="unread" role="img" aria-label={t("unreadBadge", count)}>
-      {count > MAX ? t("manyUnread") : count}
+      {count > MAX ? t("manyUnread") : number(count)}
     </span>
   );
 }

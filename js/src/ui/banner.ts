@@ -12,6 +12,8 @@ export type BannerAction = "retry" | "reload" | "close";
 export interface Banner {
   readonly tone: "warning" | "error" | "success";
   readonly text: string;
+  /** For a screen reader: the same without what counts down. */
+  readonly said: string;
   readonly action: BannerAction | null;
   readonly label: string;
 }
@@ -33,6 +35,12 @@ export function nextOutage(outage: Outage, link: Link, now: number): Outage {
   return { lostAt: null, backAt: told ? now : null };
 }
 
+/** Whether the line may soon say something else by itself. */
+export function isUneasy(link: Link, { lostAt, backAt }: Outage, now: number): boolean {
+  if (link.state === "live") return backAt !== null && now - backAt < BACK_MS;
+  return lostAt !== null && link.state !== "ended";
+}
+
 export function bannerOf(link: Link, outage: Outage, now: number): Banner | null {
   const quiet = outage.lostAt !== null && now - outage.lostAt < QUIET_MS;
   switch (link.state) {
@@ -40,10 +48,10 @@ export function bannerOf(link: Link, outage: Outage, now: number): Banner | null
       return null;
     case "live":
       return outage.backAt !== null && now - outage.backAt < BACK_MS
-        ? { tone: "success", text: t("backOnline"), action: null, label: "" }
+        ? line("success", t("backOnline"))
         : null;
     case "offline":
-      return { tone: "warning", text: t("offlineBanner"), action: null, label: "" };
+      return quiet ? null : line("warning", t("offlineBanner"));
     case "waiting":
       return quiet ? null : lost(Math.ceil((link.retryAt - now) / 1000));
     case "trying":
@@ -53,16 +61,30 @@ export function bannerOf(link: Link, outage: Outage, now: number): Banner | null
   }
 }
 
+/** What stays after "Close": nothing that is written now will be sent. */
+export function closedBanner(): Banner {
+  return line("warning", t("disconnected"));
+}
+
+function line(
+  tone: Banner["tone"],
+  text: string,
+  action: BannerAction | null = null,
+  label = "",
+): Banner {
+  return { tone, text, said: text, action, label };
+}
+
 function lost(seconds: number): Banner {
-  const text = seconds > 0 ? t("lost", seconds) : t("lostTrying");
-  return { tone: "warning", text, action: "retry", label: t("retryNow") };
+  const again = seconds > 0 ? t("tryingIn", seconds) : t("trying");
+  const said = t("lost");
+  return { tone: "warning", text: `${said} ${again}`, said, action: "retry", label: t("retryNow") };
 }
 
 function ended(code: number, message: string): Banner {
-  const tone = "error";
-  if (code === 4001) return { tone, text: t("outdated"), action: "reload", label: t("reload") };
-  if (code === 4003) return { tone, text: t("signedOut"), action: "reload", label: t("signIn") };
+  if (code === 4001) return line("error", t("outdated"), "reload", t("reload"));
+  if (code === 4003) return line("error", t("signedOut"), "reload", t("signIn"));
   const text = t("ended", message);
-  if (code === 4004 || code === 4010) return { tone, text, action: "close", label: t("close") };
-  return { tone, text, action: "retry", label: t("retry") };
+  if (code === 4004 || code === 4010) return line("error", text, "close", t("close"));
+  return line("error", text, "retry", t("retry"));
 }

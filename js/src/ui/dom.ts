@@ -13,6 +13,13 @@ export function noModifier(event: KeyboardEvent): boolean {
   return !event.ctrlKey && !event.metaKey && !event.altKey;
 }
 
+const COMPOSING = 229; // what browsers give as `keyCode` while an input method is composing
+
+/** Whether the key belongs to an input method, also the one that ends the composition. */
+export function isComposing(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === COMPOSING;
+}
+
 /** Copies text, also where the page may not use the clipboard. */
 export async function copyText(text: string, root: ParentNode): Promise<void> {
   try {

@@ -2,6 +2,7 @@
 // without storage they last as long as the page.
 
 import { signal } from "@preact/signals";
+import type { Ui } from "./ui.ts";
 
 const KEY = "jupyter_collab:emoji";
 const MAX_RECENT = 16;
@@ -50,6 +51,16 @@ export const habits = signal<Habits>(load());
 
 export function noteUse(emoji: string): void {
   store(used(habits.value, emoji));
+}
+
+/** Sets my reaction or takes it back; only setting it is a use of the emoji. */
+export function react({ store, list }: Ui, seq: number, emoji: string): void {
+  const set = list.bySeq
+    .peek()
+    .get(seq)
+    ?.reactions.find((each) => each.emoji === emoji);
+  if (!set?.members.includes(store.me.peek()?.id ?? "")) noteUse(emoji);
+  store.toggleReaction(seq, emoji);
 }
 
 export function chooseTone(tone: number): void {

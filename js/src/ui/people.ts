@@ -1,6 +1,6 @@
 // Who is here, in which order, and how a person is drawn without a picture. Pure.
 
-import type { Member, PresentMember } from "../store/conversation.ts";
+import type { Member, PresentMember, ShownMessage } from "../store/conversation.ts";
 
 export type State = "active" | "idle" | "offline";
 
@@ -8,11 +8,20 @@ export interface Person {
   readonly member: Member;
   readonly state: State;
   readonly lastSeen: number | null;
+  /** When they last came, went or wrote, UTC epoch seconds. */
+  readonly lastActive: number;
   readonly isMe: boolean;
 }
 
+export interface Known {
+  readonly members: ReadonlyMap<string, Member>;
+  readonly presence: ReadonlyMap<string, PresentMember>;
+  readonly messages: readonly Pick<ShownMessage, "author" | "at">[];
+  readonly me: string | null;
+}
+
 export interface People {
-  /** Here now: active first, then idle, me last. */
+  /** Here now: active first, then idle, each by latest activity, me last. */
   readonly here: readonly Person[];
   /** Programs that take part, here or not. */
   readonly assistants: readonly Person[];
@@ -38,15 +47,15 @@ const COLOURS = [
 
 const RANK = { active: 0, idle: 1, offline: 2 } as const;
 
-export function sortPeople(
-  members: ReadonlyMap<string, Member>,
-  presence: ReadonlyMap<string, PresentMember>,
-  me: string | null,
-): People {
+export function sortPeople({ members, presence, messages, me }: Known): People {
+  const wrote = new Map(messages.map(({ author, at }) => [author, at]));
   const all = [...members.values()].map((member): Person => {
-    const present = presence.get(member.id);
+    const { id } = member;
+    const present = presence.get(id);
     const state = present?.state ?? "offline";
-    return { member, state, lastSeen: present?.last_seen ?? null, isMe: member.id === me };
+    const lastSeen = present?.last_seen ?? null;
+    const lastActive = Math.max(lastSeen ?? 0, wrote.get(id) ?? 0);
+    return { member, state, lastSeen, lastActive, isMe: id === me };
   });
   const people = all.filter((person) => person.member.kind === "person");
   return {
@@ -87,6 +96,5 @@ function isHere(person: Person): boolean {
 function byActivity(a: Person, b: Person): number {
   if (a.isMe !== b.isMe) return a.isMe ? 1 : -1;
   if (a.state !== b.state) return RANK[a.state] - RANK[b.state];
-  const seen = (b.lastSeen ?? 0) - (a.lastSeen ?? 0);
-  return seen || a.member.name.localeCompare(b.member.name);
+  return b.lastActive - a.lastActive || a.member.name.localeCompare(b.member.name);
 }

@@ -24,10 +24,9 @@ export function typingText(names: readonly string[]): string {
 }
 
 /** "You (click to remove), Bo and Cy reacted with :tada:", at most 10 by name. */
-export function reactionText(names: readonly string[], mine: boolean, emojiName: string): string {
-  const all = mine ? [t("youClickToRemove"), ...names] : names;
-  const named = all.slice(0, MAX_REACTORS);
-  const rest = all.length - named.length;
+export function reactionText(names: readonly string[], emojiName: string): string {
+  const named = names.slice(0, MAX_REACTORS);
+  const rest = names.length - named.length;
   return t(
     "reactedWith",
     joinNames(rest > 0 ? [...named, t("andOthers", rest)] : named),

@@ -109,6 +109,8 @@ export const ENGLISH = {
   charactersLeft: { one: "%1 character left", other: "%1 characters left" },
   shortenBy: { one: "Shorten by %1 character", other: "Shorten by %1 characters" },
   slowDown: "You can send again in %1 s",
+  slowDownSaid: "You can send again soon",
+  tooLong: "The message is too long.",
   readOnly: "You can read this conversation but not write.",
   typing: { one: "%2 is typing…", other: "%2 are typing…" },
   typingSeveral: "Several people are typing…",
@@ -116,8 +118,10 @@ export const ENGLISH = {
   retryAll: "Retry all",
   deleteAll: "Delete all",
   // Connection
-  lost: "Connection lost. Trying again in %1 s.",
-  lostTrying: "Connection lost. Trying again…",
+  connection: "Connection",
+  lost: "Connection lost.",
+  tryingIn: "Trying again in %1 s.",
+  trying: "Trying again…",
   retryNow: "Retry now",
   offlineBanner: "You're offline. Messages will be sent when you're back.",
   backOnline: "Back online",
@@ -126,20 +130,26 @@ export const ENGLISH = {
   outdated: "Reload to update. Your text is kept.",
   reload: "Reload",
   ended: "%1 Your text is kept.",
+  disconnected: "Disconnected. Messages are neither sent nor received.",
   // Announcements
   announceMessage: "%1: %2",
   announceMany: { one: "%1 new message", other: "%1 new messages" },
   dismiss: "Dismiss",
+  couldntSend: "Couldn't send.",
+  couldntEdit: "Couldn't save the edit. Your text is kept.",
+  couldntDelete: "Couldn't delete.",
+  couldntReact: "Couldn't react.",
+  couldntRename: "Couldn't rename.",
 } as const satisfies Readonly<Record<string, string | Plural>>;
 
 export type TextKey = keyof typeof ENGLISH;
 
-/** The viewer's, for dates, numbers and lists; the texts themselves are English so far. */
-export const locale = globalThis.navigator?.language ?? "en";
+/** The viewer's, for dates and numbers; the texts themselves are English so far. */
+export const locale = knownLocale(globalThis.navigator?.language);
 
 const plurals = new Intl.PluralRules("en");
 const numbers = new Intl.NumberFormat(locale);
-const lists = new Intl.ListFormat(locale, { type: "conjunction" });
+const lists = new Intl.ListFormat("en-GB"); // British, for "Bo, Cy and Di"
 
 /** What shows the texts of one table, for the core's or for a chunk's. */
 export function textsOf<Key extends string>(table: Readonly<Record<Key, string | Plural>>) {
@@ -152,9 +162,22 @@ export function textsOf<Key extends string>(table: Readonly<Record<Key, string |
 
 export const t = textsOf(ENGLISH);
 
-/** "Bo, Cy and Di", as the viewer's language joins names. */
+/** "Bo, Cy and Di", as the language of the texts joins names. */
 export function joinNames(names: readonly string[]): string {
   return lists.format(names);
+}
+
+export function number(value: number): string {
+  return numbers.format(value);
+}
+
+/** Some browsers name their language in words of their own, which `Intl` refuses: "en_US.utf8". */
+export function knownLocale(name = "en"): string {
+  try {
+    return new Intl.Locale(name).toString();
+  } catch {
+    return "en";
+  }
 }
 
 function form(count: string | number | undefined): keyof Plural {
@@ -162,5 +185,5 @@ function form(count: string | number | undefined): keyof Plural {
 }
 
 function show(value: string | number | undefined): string {
-  return typeof value === "number" ? numbers.format(value) : (value ?? "");
+  return typeof value === "number" ? number(value) : (value ?? "");
 }

@@ -295,6 +295,16 @@ def test_reactions_toggle_and_are_picked_by_keyboard(gallery: Open) -> None:
     expect(last.locator(".jc-Pill", has_text="🎉")).to_have_attribute("aria-pressed", "true")
 
 
+def test_an_emoji_used_in_two_skin_tones_is_recent_once(gallery: Open) -> None:
+    page = gallery("talk")
+    page.evaluate("""() => localStorage.setItem('jupyter_collab:emoji',
+        JSON.stringify({ recent: ['👍🏽', '👍🏿', '🎉'], counts: {}, tone: 0 }))""")
+    page.reload()
+    page.locator(".jc-Composer").get_by_role("button", name="Emoji").click()
+    recent = page.get_by_role("group", name="Recently used").get_by_role("button")
+    expect(recent).to_have_text(["👍", "🎉"])
+
+
 def test_nothing_new_takes_the_focus(gallery: Open) -> None:
     page = gallery("talk")
     expect(page.locator(".jc-Message").last).to_be_visible()

@@ -1,4 +1,4 @@
-import { useUi } from "../ui.ts";
+import { type Ui, useUi } from "../ui.ts";
 import { type IconName, MenuIcon } from "./MenuIcon.tsx";
 
 export interface MenuItem {
@@ -13,7 +13,7 @@ export interface MenuItem {
 export function Menu({ items }: { readonly items: readonly MenuItem[] }) {
   const ui = useUi();
   return (
-    <div class="jc-Menu" role="none" onKeyDown={moveInMenu}>
+    <div class="jc-Menu" role="none" onKeyDown={(event) => onMenuKey(event, ui)}>
       {items.map((item, index) => (
         <button
           key={item.label}
@@ -37,7 +37,8 @@ export function Menu({ items }: { readonly items: readonly MenuItem[] }) {
   );
 }
 
-function moveInMenu(event: KeyboardEvent): void {
+function onMenuKey(event: KeyboardEvent, ui: Ui): void {
+  if (event.key === "Tab") return ui.close(); // from the opener the browser moves on
   const { currentTarget, target, key } = event;
   if (!(currentTarget instanceof HTMLElement) || !(target instanceof HTMLElement)) return;
   const items = [...currentTarget.querySelectorAll<HTMLElement>("[role=menuitem]")];

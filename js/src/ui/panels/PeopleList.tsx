@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
-import { type Person, sortPeople } from "../people.ts";
+import type { Person } from "../people.ts";
 import { useUi } from "../ui.ts";
 import { useFocusBack } from "../use-focus-back.ts";
+import { usePeople } from "../use-people.ts";
 import { NameForm } from "./NameForm.tsx";
 import { PersonRow } from "./PersonRow.tsx";
 import { type TextKey, t } from "./text.ts";
@@ -11,8 +12,7 @@ export function PeopleList() {
   const { store } = useUi();
   const isNaming = useSignal(false);
   const back = useFocusBack();
-  const me = store.me.value?.id ?? null;
-  const people = sortPeople(store.members.value, store.presence.value, me);
+  const people = usePeople(store);
   return (
     <div class="jc-People">
       <Section title="active" heading={t("peopleHere", people.here.length)} people={people.here} />

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
 import { insertAt } from "../compose.ts";
-import { noteUse } from "../emoji-habits.ts";
+import { noteUse, react } from "../emoji-habits.ts";
 import { applyChange, selectedIn } from "../field.ts";
 import { type EmojiUse, type Ui, useUi } from "../ui.ts";
 import { PickerBody } from "./PickerBody.tsx";
@@ -16,7 +16,6 @@ export function Picker({ use }: { readonly use: EmojiUse }) {
   const group = useSignal<string | null>(null);
   useLayoutEffect(() => ui.emoji.want(), []);
   const pick = (emoji: string): void => {
-    noteUse(emoji);
     ui.close();
     apply(ui, use, emoji);
   };
@@ -43,8 +42,9 @@ export function Picker({ use }: { readonly use: EmojiUse }) {
 }
 
 function apply(ui: Ui, use: EmojiUse, emoji: string): void {
-  if (use.kind === "react") ui.store.toggleReaction(use.seq, emoji);
-  else if (ui.field !== null) applyChange(ui.field, insertAt(selectedIn(ui.field), emoji));
+  if (use.kind === "react") return react(ui, use.seq, emoji);
+  noteUse(emoji);
+  if (ui.field !== null) applyChange(ui.field, insertAt(selectedIn(ui.field), emoji));
 }
 
 /** A message takes only so many different emoji. */

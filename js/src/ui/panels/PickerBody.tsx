@@ -73,9 +73,14 @@ function partsOf(index: EmojiIndex, query: string, group: string | null): readon
   }
   const chosen = index.groups.find((each) => each.id === group) ?? index.groups[0];
   const parts = chosen === undefined ? [] : [{ title: chosen.name, emoji: chosen.emoji }];
-  const recent = habits.value.recent.map((emoji): Emoji => index.find(emoji) ?? unnamed(emoji));
-  if (group !== null || recent.length === 0) return parts;
-  return [{ title: t("recent"), emoji: recent }, ...parts];
+  if (group !== null || habits.value.recent.length === 0) return parts;
+  return [{ title: t("recent"), emoji: recentOf(index) }, ...parts];
+}
+
+/** Each once, in whichever skin tones it was used. */
+function recentOf(index: EmojiIndex): readonly Emoji[] {
+  const known = habits.value.recent.map((emoji) => index.find(emoji) ?? unnamed(emoji));
+  return [...new Map(known.map((item) => [item.emoji, item])).values()];
 }
 
 /** One that the index does not list, such as one in a skin tone. */

@@ -28,7 +28,7 @@ export function PickerFoot({ group, query }: Props) {
             type="button"
             class="jc-IconButton"
             data-kind="emoji"
-            aria-label={name}
+            aria-label={`${emoji[0]?.emoji} ${name}`}
             aria-pressed={group.value === id}
             data-tip={name}
             onClick={() => choose(id)}

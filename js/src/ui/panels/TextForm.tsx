@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { isComposing } from "../dom.ts";
 
 interface Props {
   readonly label: string;
@@ -20,7 +21,7 @@ export function TextForm({ label, value, maxLength, onSave, onCancel, onBlur }: 
   };
   const written = (): string => field.current?.value.trim() ?? "";
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     if (event.key === "Enter") onSave(written());
     else if (event.key === "Escape") finish(onCancel);
     else return;

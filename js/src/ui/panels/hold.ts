@@ -1,6 +1,7 @@
 // Keeps a panel beside its opener, and closes it on Esc or when the pointer or the focus goes
 // elsewhere.
 
+import { isComposing } from "../dom.ts";
 import { type Beside, putBeside, showOnTop } from "../popover.ts";
 
 /** Shows `panel` and focuses what it says is first, or itself; the returned function lets go of it. */
@@ -18,7 +19,7 @@ export function holdPopover(panel: HTMLElement, hold: Beside): () => void {
     if (!isOpenerPressed) ui.panel.value = null;
   };
   const onKey = (event: KeyboardEvent): void => {
-    if (event.key !== "Escape") return;
+    if (event.key !== "Escape" || isComposing(event)) return;
     event.stopPropagation();
     ui.close();
   };

@@ -1,10 +1,13 @@
 // The keyboard in the emoji picker: arrows move in the grid as it is laid out.
 
+import { isComposing } from "../dom.ts";
+
 const GRID = ".jc-Picker-emoji";
 
 export function onPickerKey(event: KeyboardEvent): void {
   const { currentTarget: picker, target, key } = event;
-  if (!(picker instanceof HTMLElement) || !(target instanceof HTMLElement)) return;
+  if (isComposing(event) || !(picker instanceof HTMLElement)) return;
+  if (!(target instanceof HTMLElement)) return;
   const cells = [...picker.querySelectorAll<HTMLElement>(GRID)];
   const at = cells.indexOf(target);
   const isSearch = target.matches("input");

@@ -15,7 +15,7 @@ const ENGLISH = {
   active: "Active",
   idle: "Idle",
   offline: "Offline",
-  lastSeen: "Last seen %1",
+  lastSeen: "last seen %1",
   justNow: "just now",
   selfChosen: "Self-chosen name",
   changeName: "Change your name",
