@@ -111,6 +111,8 @@ test("alignment follows the reading direction", () => {
 test("text on an accent and accents as text can be read", () => {
   const blue: Rgba = [33, 150, 243, 1]; // the bright blue of JupyterLab's dark theme
   assert.ok(contrast(textOn(blue), blue) >= 4.5);
+  const middle: Rgba = [120, 120, 120, 1]; // too light for white, too dark for anything but black
+  assert.ok(contrast(textOn(middle), middle) >= 4.5);
   const ground: Rgba = [66, 66, 66, 1];
   assert.ok(contrast(readable(blue, [224, 224, 224, 1], [ground]), ground) >= 4.5);
 });

@@ -22,12 +22,17 @@ export const PATHS = {
 export type IconName = keyof typeof PATHS;
 
 export function Icon({ name }: { readonly name: IconName }) {
-  return <Drawing path={PATHS[name]} />;
+  return <Drawing name={name} path={PATHS[name]} />;
 }
 
-export function Drawing({ path }: { readonly path: string }) {
+interface DrawingProps {
+  readonly name: string;
+  readonly path: string;
+}
+
+export function Drawing({ name, path }: DrawingProps) {
   return (
-    <svg class="jc-Icon" viewBox="0 0 16 16" aria-hidden="true">
+    <svg class="jc-Icon" data-icon={name} viewBox="0 0 16 16" aria-hidden="true">
       <path d={path} />
     </svg>
   );

@@ -4,7 +4,7 @@
 export type Rgba = readonly [number, number, number, number];
 
 const WHITE: Rgba = [255, 255, 255, 1];
-const DARK: Rgba = [17, 17, 17, 1];
+const BLACK: Rgba = [0, 0, 0, 1];
 const ENOUGH = 4.6; // a little over 4.5, for rounding
 
 /** Reads what `getComputedStyle` answers: `rgb(…)`, `rgba(…)` or `color(srgb …)`. */
@@ -35,10 +35,9 @@ export function isDark(colour: Rgba): boolean {
   return luminance(colour) < 0.18;
 }
 
-/** Dark or white, whichever reads better on `ground`; white if both do. */
+/** White if it reads well on `ground`, else black, which then does. */
 export function textOn(ground: Rgba): Rgba {
-  if (contrast(WHITE, ground) >= 4.5) return WHITE;
-  return contrast(DARK, ground) > contrast(WHITE, ground) ? DARK : WHITE;
+  return contrast(WHITE, ground) >= 4.5 ? WHITE : BLACK;
 }
 
 /** `colour` moved towards `text` until it can be read on every ground. */

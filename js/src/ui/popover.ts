@@ -20,7 +20,7 @@ export function putBeside(panel: HTMLElement, { opener, side, align, ui }: Besid
   if (!opener.isConnected) return;
   const widget = ui.view.host.getBoundingClientRect();
   const anchor = opener.getBoundingClientRect();
-  const isNarrow = ui.size.peek() === "narrow" && panel.dataset["kind"] !== "menu";
+  const isNarrow = ui.size.peek() === "narrow";
   const { style } = panel;
   style.width = isNarrow ? `${widget.width - 2 * NARROW_MARGIN}px` : "";
   style.maxHeight = "";

@@ -1,6 +1,6 @@
 // Which theme the host has, kept up to date on our host element: `data-theme` (light or dark),
 // `data-palette` (the host's variables or our own), and the colours that must be measured
-// because they depend on others: text on the accent, accent and states as text.
+// because they depend on others: text on the accent; muted text, accent and states as text.
 
 import type { Theme, View } from "../view.ts";
 import {
@@ -84,6 +84,7 @@ function applyTheme(host: HTMLElement, probe: HTMLElement, wanted: Theme): void 
   const fit = (value: Rgba): Rgba =>
     readable(value, contrast(text, tint) > 4.6 ? text : textOn(tint), [ground, raised, tint]);
   set("--jc-accent-text", fit(accent));
+  set("--jc-muted", fit(over([text[0], text[1], text[2], 0.7], ground)));
   for (const state of ["error", "warning", "success"]) {
     set(`--jc-${state}-text`, fit(over(colour(`--jc-${state}`, text), ground)));
   }

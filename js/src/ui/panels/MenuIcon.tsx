@@ -15,5 +15,5 @@ const PATHS = {
 export type IconName = keyof typeof PATHS;
 
 export function MenuIcon({ name }: { readonly name: IconName }) {
-  return <Drawing path={PATHS[name]} />;
+  return <Drawing name={name} path={PATHS[name]} />;
 }
