@@ -50,7 +50,6 @@ export const ENGLISH = {
   olderFailed: "Couldn't load older messages.",
   beginning: "This is the beginning of %1.",
   createdBy: "Created %1 by %2.",
-  created: "Created %1.",
   joined: "%1 joined",
   peopleJoined: { one: "%1 person joined", other: "%1 people joined" },
   renamed: "%1 renamed the conversation to “%2”",

@@ -5,6 +5,7 @@ Run: pytest js/tests/gallery. Every test opens one scene and plays the reader.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -293,6 +294,12 @@ def test_reactions_toggle_and_are_picked_by_keyboard(gallery: Open) -> None:
     page.keyboard.type("tada")
     page.keyboard.press("Enter")
     expect(last.locator(".jc-Pill", has_text="🎉")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_viewer_is_not_told_to_remove_a_reaction(gallery: Open) -> None:
+    page = gallery("viewer")
+    pill = page.locator(".jc-Pill").last
+    expect(pill).to_have_attribute("data-tip", re.compile("^You and .* reacted with"))
 
 
 def test_an_emoji_used_in_two_skin_tones_is_recent_once(gallery: Open) -> None:

@@ -81,6 +81,14 @@ def test_the_rules_of_the_page_stay_outside(gallery: Open) -> None:
     assert style(page.locator(".jc-App"), "lineHeight") == "18.2px"
 
 
+def test_larger_text_of_the_page_cuts_no_name(gallery: Open) -> None:
+    page = gallery("talk")
+    page.evaluate("() => document.body.style.setProperty('--jp-ui-font-size1', '16.9px')")
+    name = page.locator(".jc-Message-author").first
+    expect(name).to_have_css("font-size", "18.1996px")
+    assert name.evaluate("name => name.scrollHeight <= name.clientHeight")
+
+
 def test_a_toast_leaves_the_way_to_the_end_free(gallery: Open) -> None:
     page = gallery("history")
     mine = page.evaluate(
