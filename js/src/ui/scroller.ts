@@ -127,6 +127,8 @@ export class Scroller {
   };
 
   #letGo(): void {
+    clearTimeout(this.#timer); // an earlier gesture's end is not this one's
+    this.#timer = window.setTimeout(this.#onRest, GESTURE_MS);
     this.#isGoingUp = true;
     if (!this.isFollowing) return;
     this.isFollowing = false;

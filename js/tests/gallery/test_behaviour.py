@@ -6,69 +6,21 @@ Run: pytest js/tests/gallery. Every test opens one scene and plays the reader.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-Open = Callable[..., Page]
-
-# The text of the first whole message in view and where it stands, by frame.
-WATCH = """() => {
-  const root = gallery.root, list = root.querySelector('.jc-List');
-  const top = () => list.getBoundingClientRect().top;
-  const row = [...list.querySelectorAll('.jc-Message .jc-Body')]
-    .find(body => body.getBoundingClientRect().top >= top());
-  const id = row.id;
-  const at = () => root.getElementById(id)?.getBoundingClientRect().top - top();
-  const mine = globalThis.watched = { start: at(), worst: 0 };
-  const look = () => {
-    if (watched !== mine) return; // another one watches
-    const now = at();
-    const off = Number.isNaN(now) ? 1e6 : Math.abs(now - watched.start);
-    watched.worst = Math.max(watched.worst, off);
-    requestAnimationFrame(look);
-  };
-  look();
-}"""
-
-
-def from_end(page: Page) -> float:
-    return page.locator(".jc-List").evaluate(
-        "list => list.scrollHeight - list.clientHeight - list.scrollTop"
-    )
-
-
-def settle(page: Page) -> None:
-    """Two frames: scroll events, observers and drawing are through."""
-    page.evaluate(
-        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    )
-
-
-def scroll_to(page: Page, top: int) -> None:
-    page.locator(".jc-List").evaluate("(list, top) => { list.scrollTop = top }", top)
-    settle(page)
-
-
-def post(page: Page, text: str, author: str = "user:bo") -> None:
-    page.evaluate("([author, text]) => gallery.server.post(author, text)", [author, text])
-    settle(page)
-
-
-def focused(page: Page) -> str:
-    """The name or class of what has the focus in the widget."""
-    return page.evaluate(
-        """() => {
-          const { activeElement } = gallery.root;
-          return activeElement?.ariaLabel ?? activeElement?.className ?? '';
-        }"""
-    )
-
-
-def worst(page: Page) -> float:
-    settle(page)
-    return page.evaluate("() => watched.worst")
+from js.tests.gallery.reader import (
+    WATCH,
+    Open,
+    focused,
+    from_end,
+    post,
+    scroll_to,
+    settle,
+    wait_from_end,
+    worst,
+)
 
 
 def test_opens_at_the_divider_one_third_down(gallery: Open) -> None:
@@ -122,14 +74,9 @@ def test_a_wheel_up_stops_following_at_once(gallery: Open) -> None:
     expect(page.locator(".jc-Message").last).to_be_visible()
     page.locator(".jc-List").hover()
     page.mouse.wheel(0, -120)
-    page.wait_for_function(
-        """() => {
-          const list = gallery.root.querySelector('.jc-List');
-          return list.scrollHeight - list.clientHeight - list.scrollTop > 5;
-        }"""
-    )
+    wait_from_end(page, "> 5")
     post(page, "more")
-    assert from_end(page) > 40
+    wait_from_end(page, "> 40")
 
 
 def test_older_messages_come_without_a_jump(gallery: Open) -> None:
