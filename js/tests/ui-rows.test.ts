@@ -67,6 +67,12 @@ test("the divider stands before the first unread message of someone else", () =>
   assert.equal(countUnread(messages, divider, "user:ada"), 2);
 });
 
+test("the divider does not stand in the page while its message does not", () => {
+  const messages = [shown(1), shown(2), shown(3)];
+  const more = { divider: { after: 1, upTo: 3 }, span: { from: 3, to: ALL.to } };
+  assert.equal(sketch(rowsOf(messages, more)), "day h3");
+});
+
 test("messages that came after the view opened get no divider", () => {
   const messages = [shown(1), shown(2)];
   assert.equal(sketch(rowsOf(messages, { divider: { after: 1, upTo: 1 } })), "day h1 m2");
@@ -88,6 +94,15 @@ test("three notices in a row fold to one, fewer do not", () => {
   const notices = [joined(2), joined(3), joined(5), joined(6), joined(7)];
   const messages = [shown(1), shown(4), shown(8)];
   assert.equal(sketch(rowsOf(messages, { notices })), "day h1 notices:1 notices:1 h4 notices:3 h8");
+});
+
+test("the third notice in a row makes another row than the first", () => {
+  const notices = [2, 3, 4].map(
+    (seq): Notice => ({ kind: "joined", seq, at: NOON, member: `user:${seq}` }),
+  );
+  const keys = (count: number) =>
+    rowsOf([shown(1)], { notices: notices.slice(0, count) }).map(({ key }) => key);
+  assert.equal(keys(2).includes(keys(3).at(-1) ?? ""), false);
 });
 
 test("my own arrival is no news to me", () => {

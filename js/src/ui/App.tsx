@@ -19,6 +19,7 @@ import { TypingLine } from "./TypingLine.tsx";
 import { t } from "./text.ts";
 import { Unavailable } from "./Unavailable.tsx";
 import { Ui, UiContext } from "./ui.ts";
+import { useReady } from "./use-ready.ts";
 
 /** Below this the header makes room while one writes. */
 const LOW_PX = 300;
@@ -34,13 +35,12 @@ export function App({ store, view, load }: AppProps) {
   const ui = useMemo(() => new Ui(store, view, load), [store, view, load]);
   useLayoutEffect(() => ui.markdown.want(), [ui]);
   useLayoutEffect(() => followHost(ui), [ui]);
+  const isReady = useReady(ui);
   const link = store.link.value;
   if (link.state === "ended" && link.code === NOT_ENABLED) {
     return <Unavailable reason={{ kind: "not-enabled" }} />;
   }
   const { markdown, panels, panel, isRenaming } = ui;
-  // Messages wait for their formatting, so that they never jump
-  const isReady = store.loaded.value && ["ready", "failed"].includes(markdown.state.value);
   const Panels = panels.value.value?.Panels;
   return (
     <UiContext.Provider value={ui}>

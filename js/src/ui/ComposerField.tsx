@@ -19,7 +19,7 @@ export function ComposerField({ completion, pasted }: Props) {
   const text = ui.text.value;
   useLayoutEffect(() => {
     if (ui.field !== null) fitHeight(ui.field);
-  }, [text.value, ui.width.value]);
+  }, [text.value]);
   useLayoutEffect(() => {
     const end = text.peek().length;
     if (ui.mode.peek().kind === "edit") ui.field?.setSelectionRange(end, end);

@@ -3,6 +3,7 @@
 
 import { watchActivity } from "./activity.ts";
 import { isAccel, passToHost, whenIdle } from "./dom.ts";
+import { fitHeight } from "./field.ts";
 import { noteUses } from "./last-used.ts";
 import { followTheme } from "./theme.ts";
 import { followToday } from "./today.ts";
@@ -12,7 +13,9 @@ import type { Ui } from "./ui.ts";
 export function followHost(ui: Ui): () => void {
   const { host } = ui.view;
   const measure = (): void => {
-    if (host.clientWidth > 0) ui.width.value = host.clientWidth;
+    if (host.clientWidth === 0) return; // not displayed
+    ui.width.value = host.clientWidth;
+    if (ui.field !== null) fitHeight(ui.field);
   };
   const observer = new ResizeObserver(measure);
   observer.observe(host);

@@ -3,7 +3,14 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { ConversationStore, ShownMessage } from "../store/conversation.ts";
-import { buildRows, countUnread, type Divider, type Row, withoutDeleted } from "./rows.ts";
+import {
+  buildRows,
+  countUnread,
+  type Divider,
+  firstUnread,
+  type Row,
+  withoutDeleted,
+} from "./rows.ts";
 import * as spans from "./span.ts";
 
 /** What moves the view; the list component provides it. */
@@ -102,17 +109,18 @@ export class ListModel {
   toSeq(seq: number): boolean {
     const message = this.messages.peek().find((each) => each.seq === seq);
     if (message === undefined) return false;
-    this.#show(message.key, seq);
+    this.#show(seq);
     this.tinted.value = message.key;
     this.mover?.toRow(message.key);
     return true;
   }
 
   toDivider(): void {
-    const after = this.divider.peek()?.after ?? 0;
-    const first = this.#seqs.peek().find((seq) => seq > after);
-    if (first === undefined) return;
-    this.#show("unread", first);
+    const divider = this.divider.peek();
+    if (divider === null) return;
+    const seq = firstUnread(this.messages.peek(), divider, this.#me())?.seq ?? null;
+    if (seq === null) return;
+    this.#show(seq);
     this.mover?.toRow("unread");
   }
 
@@ -133,8 +141,8 @@ export class ListModel {
     return key !== null;
   }
 
-  #show(key: string, seq: number): void {
-    if (this.rows.peek().some((row) => row.key === key)) return;
+  #show(seq: number): void {
+    if (this.rows.peek().some((row) => row.kind === "message" && row.message.seq === seq)) return;
     this.#span.value = spans.around(this.#seqs.peek(), seq);
   }
 

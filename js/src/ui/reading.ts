@@ -53,16 +53,19 @@ export class Reading {
 
   readonly #onVisibility = (): void => {
     for (const seq of this.#inView.keys()) this.#inView.set(seq, Date.now());
+    clearTimeout(this.#timer);
+    this.#timer = 0;
     this.#schedule();
   };
 
   #schedule(): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== 0) return; // rows that come meanwhile must not put it off
     if (this.#inView.size === 0 || document.visibilityState === "hidden") return;
     this.#timer = window.setTimeout(this.#report, READ_AFTER_MS);
   }
 
   readonly #report = (): void => {
+    this.#timer = 0;
     const since = Date.now() - READ_AFTER_MS;
     const read = [...this.#inView].filter(([, at]) => at <= since).map(([seq]) => seq);
     for (const seq of read) this.#inView.delete(seq);

@@ -39,7 +39,7 @@ export interface RowsInput {
 export function buildRows({ messages, notices, span, divider, me }: RowsInput): readonly Row[] {
   const rows: Row[] = [];
   let day = Number.NaN;
-  let divided = divider === null;
+  const firstNew = divider === null ? undefined : firstUnread(messages, divider, me);
   let before: ShownMessage | null = null;
   const shown = messages.filter((message) => isWithin(message.seq, span));
   const lines = notices.filter((notice) => isWithin(notice.seq, span) && !isMyArrival(notice, me));
@@ -62,9 +62,8 @@ export function buildRows({ messages, notices, span, divider, me }: RowsInput): 
   for (const message of shown) {
     pushNotices(message.seq ?? Number.POSITIVE_INFINITY);
     startDay(message.at);
-    if (!divided && divider !== null && isUnread(message, divider, me)) {
+    if (message === firstNew) {
       rows.push({ kind: "unread", key: "unread" });
-      divided = true;
       before = null;
     }
     rows.push({
@@ -77,6 +76,15 @@ export function buildRows({ messages, notices, span, divider, me }: RowsInput): 
   }
   pushNotices(Number.POSITIVE_INFINITY);
   return rows;
+}
+
+/** Where the divider stands, whether that is in the page or not. */
+export function firstUnread(
+  messages: readonly ShownMessage[],
+  divider: Divider,
+  me: string | null,
+): ShownMessage | undefined {
+  return messages.find((message) => isUnread(message, divider, me));
 }
 
 /** Others' messages that the divider stands for. */
@@ -122,7 +130,7 @@ function countUntil(notices: readonly Notice[], from: number, seq: number): numb
 
 function fold(run: readonly Notice[]): readonly Row[] {
   if (run.length >= FOLD_NOTICES) {
-    return [{ kind: "notices", key: `notices${run[0]?.seq}`, notices: run }];
+    return [{ kind: "notices", key: `fold${run[0]?.seq}`, notices: run }];
   }
   return run.map((notice) => ({
     kind: "notices",

@@ -4,12 +4,12 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import { untilMidnight } from "./dates.ts";
 
 const moment = signal(Date.now() / 1000);
-let timer = 0;
 
 export const today: ReadonlySignal<number> = moment;
 
 /** Follows the clock; the returned function stops. Also looks when the page is shown again. */
 export function followToday(): () => void {
+  let timer = 0;
   const update = (): void => {
     moment.value = Date.now() / 1000;
     clearTimeout(timer);

@@ -59,6 +59,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     },
   },
   unread: { world: { welcome: { ...room, read: 75 }, messages: chatter(100) } },
+  backlog: { world: { welcome: { ...room, read: 340 }, messages: chatter(500) } },
   history: { world: { welcome: room, messages: chatter(500) } },
   slow: { world: { ...talk, answerMs: null } },
   viewer: {
