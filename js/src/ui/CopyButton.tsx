@@ -15,7 +15,8 @@ export function CopyButton({ text, tabIndex }: Props) {
   const isCopied = useSignal(false);
   const copy = (event: MouseEvent): void => {
     const root = event.currentTarget instanceof Element ? event.currentTarget.getRootNode() : null;
-    copyText(text, root instanceof ShadowRoot ? root : document.body).then(() => {
+    copyText(text, root instanceof ShadowRoot ? root : document.body).then((isDone) => {
+      if (!isDone) return;
       isCopied.value = true;
       setTimeout(() => {
         isCopied.value = false;

@@ -1,4 +1,5 @@
 import { Component, type ComponentChildren } from "preact";
+import { elementIn } from "./dom.ts";
 import { t } from "./text.ts";
 
 interface Props {
@@ -26,7 +27,11 @@ export class Guard extends Component<Props, State> {
         <button
           type="button"
           class="jc-TextButton"
-          onClick={() => this.setState({ shows: "source" })}
+          tabIndex={-1}
+          onClick={({ currentTarget }) => {
+            elementIn(currentTarget, ".jc-Message")?.focus({ preventScroll: true });
+            this.setState({ shows: "source" });
+          }}
         >
           {t("showSource")}
         </button>

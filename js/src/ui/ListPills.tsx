@@ -4,7 +4,8 @@ import { useUi } from "./ui.ts";
 
 /** Over the list: back to the unread divider, on to the end. */
 export function ListPills() {
-  const { list, store } = useUi();
+  const ui = useUi();
+  const { list, store } = ui;
   const unread = store.unread.value;
   return (
     <>
@@ -20,7 +21,7 @@ export function ListPills() {
           class="jc-Jump"
           data-at="bottom"
           data-kind={unread > 0 ? "accent" : undefined}
-          onClick={() => list.toEnd()}
+          onClick={() => ui.toEnd()}
         >
           <Icon name="down" />
           {unread > 0 ? t("newMessages", unread) : t("latest")}

@@ -24,6 +24,7 @@ export function MessageList() {
       role="log"
       aria-live="off"
       aria-label={t("messages")}
+      tabIndex={-1} // else Firefox stops here too
       onKeyDown={(event) => onListKey(event, ui)}
       onPointerOver={({ target, pointerType }) => {
         if (pointerType !== "touch") list.hot.value = keyOf(target);
@@ -39,6 +40,7 @@ export function MessageList() {
       }}
       onFocusOut={() => {
         list.focused.value = null;
+        ui.isLeaving = false;
       }}
     >
       <div class="jc-List-content" ref={content}>

@@ -12,10 +12,20 @@ export function NotSent({ message }: { readonly message: ShownMessage }) {
     <div class="jc-NotSent" role="alert">
       <Icon name="alert" />
       <span>{t("notSent", delivery.reason)}</span>
-      <button type="button" class="jc-TextButton" onClick={() => store.retry(commandId)}>
+      <button
+        type="button"
+        class="jc-TextButton"
+        tabIndex={-1}
+        onClick={() => store.retry(commandId)}
+      >
         {t("retry")}
       </button>
-      <button type="button" class="jc-TextButton" onClick={() => store.discard(commandId)}>
+      <button
+        type="button"
+        class="jc-TextButton"
+        tabIndex={-1}
+        onClick={() => store.discard(commandId)}
+      >
         {t("delete")}
       </button>
     </div>

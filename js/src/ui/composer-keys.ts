@@ -1,7 +1,7 @@
 // The keyboard inside the composer.
 
 import { type Wrap, wrap } from "./compose.ts";
-import { isAccel, leaveTo, noModifier } from "./dom.ts";
+import { isAccel, leaveTo, letterOf, noModifier } from "./dom.ts";
 import { applyChange, selectedIn } from "./field.ts";
 import type { Completion } from "./panels/completion.ts";
 import { send } from "./sending.ts";
@@ -22,7 +22,7 @@ export function onComposerKey(event: KeyboardEvent, ui: Ui, completion: Completi
   const { field } = ui;
   if (field === null || event.isComposing || event.keyCode === COMPOSING) return;
   const isDone =
-    completion?.onKey(event, field) || onPlain(event, ui, field) || onAccel(event, ui, field);
+    completion?.onKey(event, field) || onPlain(event, ui, field) || onAccel(event, field);
   if (isDone) event.preventDefault();
 }
 
@@ -60,13 +60,9 @@ function editLast(ui: Ui): boolean {
   return true;
 }
 
-function onAccel(event: KeyboardEvent, ui: Ui, field: HTMLTextAreaElement): boolean {
+function onAccel(event: KeyboardEvent, field: HTMLTextAreaElement): boolean {
   if (!isAccel(event) || event.shiftKey) return false;
-  if (event.key === "End" && field.selectionStart === field.value.length) {
-    ui.list.toEnd();
-    return true;
-  }
-  const kind = WRAPS.get(event.key.toLowerCase());
+  const kind = WRAPS.get(letterOf(event));
   if (kind === undefined) return false;
   applyChange(field, wrap(selectedIn(field), kind));
   return true;

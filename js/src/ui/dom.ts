@@ -20,25 +20,38 @@ export function isComposing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === COMPOSING;
 }
 
-/** Copies text, also where the page may not use the clipboard. */
-export async function copyText(text: string, root: ParentNode): Promise<void> {
+/** The letter of a shortcut, also with Caps Lock and where the keys have other letters. */
+export function letterOf({ key, code }: KeyboardEvent): string {
+  return (/^[ -~]$/.test(key) ? key : code.replace("Key", "")).toLowerCase();
+}
+
+export function isTextField(
+  target: EventTarget | null,
+): target is HTMLInputElement | HTMLTextAreaElement {
+  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+}
+
+/** Copies text, also where the page may not use the clipboard; says whether it could. */
+export async function copyText(text: string, root: ParentNode): Promise<boolean> {
   try {
-    return await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(text);
+    return true;
   } catch {
-    copyBySelection(text, root); // not over plain HTTP, or not allowed in this frame
+    return copyBySelection(text, root); // not over plain HTTP, or not allowed in this frame
   }
 }
 
-function copyBySelection(text: string, root: ParentNode): void {
+function copyBySelection(text: string, root: ParentNode): boolean {
   const before = root instanceof ShadowRoot ? root.activeElement : document.activeElement;
   const field = document.createElement("textarea");
   field.value = text;
   field.className = "jc-Hidden";
   root.append(field);
   field.select();
-  document.execCommand("copy");
+  const isDone = document.execCommand("copy");
   field.remove();
   if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+  return isDone;
 }
 
 /** Gives the focus back to the notebook cell around the widget. */

@@ -2,7 +2,7 @@
 // that work everywhere in the widget.
 
 import { watchActivity } from "./activity.ts";
-import { isAccel, passToHost, whenIdle } from "./dom.ts";
+import { isAccel, isTextField, letterOf, noModifier, passToHost, whenIdle } from "./dom.ts";
 import { fitHeight } from "./field.ts";
 import { noteUses } from "./last-used.ts";
 import { followTheme } from "./theme.ts";
@@ -34,11 +34,23 @@ export function followHost(ui: Ui): () => void {
 }
 
 export function onAppKey(event: KeyboardEvent, ui: Ui): void {
-  if (!isAccel(event)) return;
-  const { host, root } = ui.view;
-  if (event.key === "s") passToHost(event, host);
-  if (event.key === "/") {
+  const { target, key } = event;
+  const field = isTextField(target) ? target : null;
+  if (noModifier(event) ? key === "?" && field === null : isAccel(event) && key === "/") {
     event.preventDefault();
-    ui.toggle({ kind: "shortcuts" }, root.activeElement);
+    showShortcuts(ui);
+  } else if (!isAccel(event)) return;
+  else if (letterOf(event) === "s") passToHost(event, ui.view.host);
+  else if (key === "End" && (field === null || field.selectionStart === field.value.length)) {
+    event.preventDefault();
+    ui.toEnd();
   }
+}
+
+/** Opens them, or closes them; from a panel, in its place. */
+function showShortcuts(ui: Ui): void {
+  const panel = ui.panel.peek();
+  if (panel?.kind === "shortcuts") return ui.close();
+  const active = ui.view.root.activeElement;
+  ui.open({ kind: "shortcuts" }, panel?.opener ?? active?.closest(".jc-Message") ?? active);
 }

@@ -1,7 +1,7 @@
 // The keyboard inside the message list. Letters act on a focused message only; everything else
 // is moving about.
 
-import { elementIn, isAccel, leaveTo, noModifier } from "./dom.ts";
+import { elementIn, leaveTo, letterOf, noModifier } from "./dom.ts";
 import { act, type MessageAction } from "./message-actions.ts";
 import type { Ui } from "./ui.ts";
 
@@ -30,26 +30,18 @@ export function onListKey(event: KeyboardEvent, ui: Ui): void {
 
 /** From a control to its message, from there to the field, or on to the notebook. */
 function leave(ui: Ui, row: HTMLElement | null, isOnRow: boolean): boolean {
-  if (row !== null && !isOnRow) row.focus({ preventScroll: true });
-  else if (ui.isLeaving) {
-    ui.isLeaving = false;
-    leaveTo(ui.view.host);
-  } else {
-    ui.list.divider.value = null;
-    ui.focusComposer();
+  if (row !== null && !isOnRow) {
+    row.focus({ preventScroll: true });
+    return true;
   }
+  ui.list.divider.value = null;
+  if (ui.isLeaving || ui.field === null) leaveTo(ui.view.host);
+  else ui.focusComposer();
   return true;
 }
 
 function onRow(event: KeyboardEvent, ui: Ui, row: HTMLElement): boolean {
-  const { key } = event;
-  if (isAccel(event) && key === "End") {
-    ui.list.toEnd();
-    ui.list.focusEdge("last");
-    return true;
-  }
-  if (!noModifier(event)) return false;
-  return move(key, ui, row) || letter(key, ui, row);
+  return noModifier(event) && (move(event.key, ui, row) || letter(event, ui, row));
 }
 
 function move(key: string, ui: Ui, row: HTMLElement): boolean {
@@ -75,13 +67,10 @@ function move(key: string, ui: Ui, row: HTMLElement): boolean {
   }
 }
 
-function letter(key: string, ui: Ui, row: HTMLElement): boolean {
-  const action = LETTERS.get(key.length === 1 ? key.toLowerCase() : key);
+function letter(event: KeyboardEvent, ui: Ui, row: HTMLElement): boolean {
+  const { key } = event;
+  const action = LETTERS.get(key.length === 1 ? letterOf(event) : key);
   const message = ui.list.messages.peek().find((each) => each.key === row.dataset["key"]);
-  if (key === "?") {
-    ui.open({ kind: "shortcuts" }, row);
-    return true;
-  }
   return action !== undefined && message !== undefined && act(action, message, ui, row);
 }
 

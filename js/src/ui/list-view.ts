@@ -90,8 +90,7 @@ export class ListView implements Mover {
       const box = row.getBoundingClientRect();
       return box.bottom > top + 1 && box.top < bottom - 1;
     });
-    const key = seen.at(direction < 0 ? 0 : -1)?.dataset["key"];
-    if (key !== undefined) this.#ui.list.focusKey(key);
+    seen.at(direction < 0 ? 0 : -1)?.focus({ preventScroll: true });
   }
 
   #grant(): void {
@@ -100,11 +99,20 @@ export class ListView implements Mover {
     const row = this.#find(key);
     if (row === null || this.#box.clientHeight === 0) return;
     this.#wish = null;
-    if (kind === "scroll") this.#scroller.toRow(row, JUMP_TO);
-    else {
+    if (kind === "scroll") {
+      this.#scroller.toRow(row, JUMP_TO);
+      this.#keepJumperFocus(row);
+    } else {
       row.focus({ preventScroll: true });
       this.#scroller.reveal(row);
     }
+  }
+
+  /** The pill that led here goes: the message gets its focus. */
+  #keepJumperFocus(row: Element): void {
+    if (!this.#ui.view.root.activeElement?.closest(".jc-Jump")) return;
+    const next = row.nextElementSibling;
+    if (next instanceof HTMLElement) next.focus({ preventScroll: true });
   }
 
   /** A message that had the focus is gone: the next one gets it. */
@@ -112,7 +120,8 @@ export class ListView implements Mover {
     if (this.#focusedAt < 0 || this.#ui.view.root.activeElement !== null) return;
     const rows = this.#messages();
     const key = (rows[this.#focusedAt] ?? rows.at(-1))?.dataset["key"];
-    if (key !== undefined) this.#ui.list.focusKey(key);
+    if (key === undefined) this.#ui.focusComposer();
+    else this.#ui.list.focusKey(key);
   }
 
   #follow({ fromEnd, fromStart }: ScrollState): void {

@@ -126,6 +126,12 @@ export class Ui {
     this.mode.value = { kind: "write" };
   }
 
+  /** To the newest message, with the focus if that was in the list or would be lost. */
+  toEnd(): void {
+    this.list.toEnd();
+    if (this.view.root.activeElement?.closest(".jc-List, .jc-Jump")) this.list.focusEdge("last");
+  }
+
   focusComposer(): void {
     this.field?.focus({ preventScroll: true });
   }

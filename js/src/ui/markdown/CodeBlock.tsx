@@ -57,6 +57,7 @@ export function CodeBlock({ code, language }: Props) {
           class="jc-Code-more"
           tabIndex={-1}
           onClick={() => {
+            body.current?.focus({ preventScroll: true });
             isOpen.value = true;
           }}
         >

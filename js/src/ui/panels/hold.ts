@@ -40,6 +40,8 @@ export function holdPopover(panel: HTMLElement, hold: Beside): () => void {
     observer.disconnect();
     document.removeEventListener("pointerdown", onPointer, true);
     window.removeEventListener("resize", put);
+    panel.removeEventListener("focusout", onFocusOut);
+    panel.removeEventListener("keydown", onKey);
     for (const each of scrollers) each.removeEventListener("scroll", put, { capture: true });
   };
 }

@@ -33,7 +33,8 @@ export const SHORTCUTS: readonly ShortcutGroup[] = [
     shortcuts: [
       ["↑ ↓", "keyUpDown"],
       ["Home End", "keyHomeEnd"],
-      ["Enter", "keyInto"],
+      ["PageUp PageDown", "keyPage"],
+      ["Enter →", "keyInto"],
       ["R", "reply"],
       ["E", "edit"],
       ["+", "react"],
@@ -48,6 +49,9 @@ export const SHORTCUTS: readonly ShortcutGroup[] = [
     shortcuts: [
       [`${ACCEL} End`, "keyLatest"],
       [`${ACCEL} /`, "shortcuts"],
+      ["?", "keyHelp"],
+      [`${ACCEL} S`, "keySave"],
+      ["↑ ↓", "keyHeight"],
       ["Esc Esc", "keyLeave"],
     ],
   },
