@@ -7,7 +7,9 @@ import { findServer } from "./socket/base-url.ts";
 
 declare const CORE: string; // the core's file name, from the build
 
-const PATIENCE_MS = 5_000; // an idle kernel answers in milliseconds
+const PATIENCE_MS = 8_000; // an idle kernel answers in milliseconds
+const GIVE_UP_MS = 30_000;
+let failures = 0; // a browser remembers an import that failed, by its address
 const CACHE = Symbol.for("jupyter_collab.core");
 
 function render({ model, el }: RenderProps<Traits>): () => void {
@@ -71,7 +73,13 @@ function filesOfPage<Module>(): Map<string, Promise<Module>> {
 async function fromServer<Module>(name: string): Promise<Module> {
   const server = findServer(document, location.href);
   if (!server) throw null;
-  return import(`${server.baseUrl}jupyter_collab/static/${name}`);
+  const again = failures ? `?${failures}` : "";
+  try {
+    return await import(`${server.baseUrl}jupyter_collab/static/${name}${again}`);
+  } catch (error) {
+    failures++;
+    throw error;
+  }
 }
 
 async function fromKernel<Module>(name: string, model: AnyModel<Traits>): Promise<Module> {
@@ -88,9 +96,11 @@ async function fromKernel<Module>(name: string, model: AnyModel<Traits>): Promis
 
 function askKernel(name: string, model: AnyModel<Traits>): Promise<DataView<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
+    const timer = setTimeout(reject, GIVE_UP_MS, "The kernel doesn't answer.");
     const hear = (message: Record<string, unknown>, buffers: DataView<ArrayBuffer>[]) => {
       if (message?.["type"] !== "core" || message["name"] !== name) return;
       model.off("msg:custom", hear);
+      clearTimeout(timer);
       const [file] = buffers;
       if (file) resolve(file);
       else reject(message["error"]);

@@ -83,6 +83,11 @@ async function until(claim: () => boolean): Promise<void> {
   while (!claim()) await new Promise((resolve) => setImmediate(resolve));
 }
 
+function pressRetry({ children: [, retry] }: FakeElement): void {
+  assert.ok(typeof retry === "object" && retry !== null);
+  Reflect.get(retry, "onclick")();
+}
+
 test("[UI8] the loader is under 2 KB", async () => {
   const { size } = await loaderFor("core.0123456789.js");
   assert.ok(size < 2_048, `${size} bytes`);
@@ -114,6 +119,35 @@ test("[UI8] a view that is gone before the core came is never drawn", async () =
   assert.equal(gone.mounted, false);
 });
 
+test("[UI8] what failed is asked for at another address, since browsers remember failures", async () => {
+  page(`${pathToFileURL(home).href}/`);
+  const { loader } = await loaderFor("core.again.js");
+  const [el, model] = [new FakeElement(), new FakeModel()];
+  loader.default.render({ model, el });
+  await until(() => model.sent.length > 0);
+  model.say({ type: "core", name: "core.again.js", error: "Not there." });
+  await until(() => el.children.length > 0);
+  writeCore("core.again.js");
+  pressRetry(el);
+  await until(() => el.mounted);
+});
+
+test("[UI8] a kernel that does not answer within 30 s lets one retry", async (context) => {
+  page(null);
+  const { loader } = await loaderFor("core.silent.js");
+  const [el, model] = [new FakeElement(), new FakeModel()];
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  loader.default.render({ model, el });
+  await until(() => model.sent.length > 0);
+  context.mock.timers.tick(8_000);
+  assert.match(el.textContent, /saved notebook/);
+  context.mock.timers.tick(22_000);
+  await until(() => el.children.length > 0);
+  assert.match(String(el.children[0]), /The kernel doesn't answer\./);
+  pressRetry(el);
+  await until(() => model.sent.length === 2);
+});
+
 test("[UI8] without a server the kernel is asked, once; what it says is shown, with Retry", async () => {
   page(null);
   const name = "core.missing.js";
@@ -127,9 +161,7 @@ test("[UI8] without a server the kernel is asked, once; what it says is shown, w
   model.say({ type: "core", name, error: "Restart the kernel." });
   await until(() => el.children.length > 0);
   assert.match(String(el.children[0]), /Restart the kernel\./);
-  const [, retry] = el.children;
-  assert.ok(typeof retry === "object" && retry !== null);
-  Reflect.get(retry, "onclick")();
+  pressRetry(el);
   await until(() => model.sent.length === 2);
   stop();
   model.say({ type: "core", name, error: "over" });

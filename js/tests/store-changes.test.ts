@@ -41,7 +41,12 @@ test("[UI2] a refused edit reverts and says why", () => {
   const { command_id } = onlyCommand(transport);
   transport.say({ ...refusal, command_id, code: "not_found" });
   assert.deepEqual(texts(store), ["hi", "hello"]);
-  assert.deepEqual(store.trouble.value, { id: 1, about: "edit", text: "No." });
+  assert.deepEqual(store.trouble.value, {
+    id: 1,
+    about: "edit",
+    text: "No. Your text is kept for the next edit.",
+  });
+  assert.equal(store.keptEdits.get(2), "better");
 });
 
 test("[UI2] an edit to the same text is nothing to send", () => {

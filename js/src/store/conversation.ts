@@ -20,7 +20,7 @@ import type {
   Welcome,
 } from "../protocol/types.generated.ts";
 import { Deletions } from "./deletions.ts";
-import { titleOf, unreadOf, upToDate } from "./derived.ts";
+import { nextTrouble, titleOf, unreadOf, upToDate } from "./derived.ts";
 import { Draft } from "./drafts.ts";
 import { isChange } from "./fold.ts";
 import { History } from "./history.ts";
@@ -72,6 +72,8 @@ class Conversation implements OwnedStore {
   readonly deleting: ReadonlySignal<ReadonlyMap<number, number>>;
   readonly canRenameSelf: ReadonlySignal<boolean>;
 
+  readonly keptEdits = new Map<number, string>();
+
   readonly #options: StoreOptions;
   readonly #replica: Replica;
   readonly #outbox: Outbox;
@@ -99,7 +101,7 @@ class Conversation implements OwnedStore {
       storage: options.outbox ?? memoryStorage(),
       frameBytes: () => this.limits.peek().frame_bytes,
       send: sendLive,
-      gaveUp: (command, reason) => this.#complain(command.type, reason),
+      gaveUp: (command, reason) => this.#gaveUp(command, reason),
     });
     this.#history = new History((before) => sendLive({ type: "history", before }));
     this.#readMark = new ReadMark(clock, (seq) => sendLive({ type: "mark_read", seq }));
@@ -367,8 +369,9 @@ class Conversation implements OwnedStore {
     this.#outbox.add(command, this.#replica.head);
   }
 
-  #complain(about: Trouble["about"], text: string): void {
-    this.trouble.value = { id: (this.trouble.peek()?.id ?? 0) + 1, about, text };
+  #gaveUp(command: ClientCommand, reason: string): void {
+    if (command.type === "edit") this.keptEdits.set(command.target, command.text);
+    this.trouble.value = nextTrouble(this.trouble.peek(), command.type, reason);
   }
 
   #failed(): readonly string[] {

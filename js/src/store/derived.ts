@@ -3,6 +3,7 @@
 import type { Member } from "../protocol/types.generated.ts";
 import type { ConversationState } from "./fold.ts";
 import type { OutboxItem } from "./outbox.ts";
+import type { Trouble } from "./types.ts";
 
 /** My name and colours as the last entry has them; the role is what the server grants now. */
 export function upToDate(you: Member | null, members: ReadonlyMap<string, Member>): Member | null {
@@ -14,6 +15,16 @@ export function upToDate(you: Member | null, members: ReadonlyMap<string, Member
 export function titleOf(state: ConversationState, items: readonly OutboxItem[]): string {
   const asked = items.findLast(({ command }) => command.type === "rename")?.command;
   return asked?.type === "rename" ? asked.title : state.title;
+}
+
+/** What was refused, and that an edit's text is not lost by it. */
+export function nextTrouble(
+  before: Trouble | null,
+  about: Trouble["about"],
+  reason: string,
+): Trouble {
+  const text = about === "edit" ? `${reason} Your text is kept for the next edit.` : reason;
+  return { id: (before?.id ?? 0) + 1, about, text };
 }
 
 /** How many messages of others are above my read mark. */

@@ -104,6 +104,8 @@ export interface ConversationStore {
   /** Seq to deadline (ms): hidden at once, deleted for good when the time is over. */
   readonly deleting: ReadonlySignal<ReadonlyMap<number, number>>;
   readonly canRenameSelf: ReadonlySignal<boolean>;
+  /** Texts of edits that were left or failed, by seq; the composer keeps it. */
+  readonly keptEdits: Map<number, string>;
 
   post(text: string, replyTo?: number | null): void;
   edit(seq: number, text: string): void;

@@ -9,7 +9,7 @@ export function ComposerMode() {
   const mode = ui.mode.value;
   if (mode.kind === "write") return null;
   const leave = (): void => {
-    ui.leaveMode();
+    ui.leaveMode(true);
     ui.focusComposer();
   };
   if (mode.kind === "edit") {

@@ -1,3 +1,5 @@
+import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { Skeleton } from "./Skeleton.tsx";
 import { t } from "./text.ts";
 import { useUi } from "./ui.ts";
@@ -9,23 +11,27 @@ const STILL_MS = 8000;
 export function Loading() {
   const { store } = useUi();
   const link = store.link.value;
+  const start = useSignal(Date.now()).value;
   const now = useNow(true);
-  if (link.state === "waiting" || link.state === "offline") {
+  const reason = useRef<string | null>(null); // stays while it is tried again
+  if (link.state === "offline") reason.current = t("loadOffline");
+  else if (link.state === "waiting") reason.current = t("loadSilent");
+  else if (link.state === "live") reason.current = null;
+  if (link.state === "ended") return <div class="jc-Loading" />;
+  if (reason.current !== null) {
     return (
       <div class="jc-Loading" role="status">
-        <p>{t("loadFailed")}</p>
+        <p>{t("loadFailed", reason.current)}</p>
         <button type="button" class="jc-Button" onClick={() => store.reconnectNow()}>
           {t("retry")}
         </button>
       </div>
     );
   }
-  if (link.state === "ended") return <div class="jc-Loading" />;
-  const isLong = "since" in link && now - link.since > STILL_MS;
   return (
     <div class="jc-Loading" data-kind="skeleton">
       <Skeleton rows={4} label={t("loading")} />
-      {isLong && <p role="status">{t("loadingStill")}</p>}
+      {now - start > STILL_MS && <p role="status">{t("loadingStill")}</p>}
     </div>
   );
 }

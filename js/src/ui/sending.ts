@@ -21,7 +21,7 @@ export function send(ui: Ui): void {
   const mode = ui.mode.peek();
   const typed = ui.text.peek().peek();
   const text = tidy(nameToEmoji(typed, (name) => emoji.value.peek().named(name)?.emoji));
-  ui.leaveMode();
+  ui.leaveMode(true);
   if (mode.kind === "edit") {
     if (text === "") ui.asking.value = mode.seq;
     else save(ui, mode.seq, text);

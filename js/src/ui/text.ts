@@ -7,7 +7,9 @@ export const ENGLISH = {
   // Frame
   loadingStill: "Still loading…",
   loading: "Loading the conversation",
-  loadFailed: "Couldn't connect to this conversation. Your text is kept.",
+  loadFailed: "Couldn't connect to this conversation: %1 Your text is kept.",
+  loadOffline: "you are offline.",
+  loadSilent: "the server doesn't answer.",
   retry: "Retry",
   savedNotebook: "Live chat isn't available in a saved notebook.",
   notEnabled: "jupyter_collab isn't enabled on this server.",

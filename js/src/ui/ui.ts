@@ -107,23 +107,34 @@ export class Ui {
   }
 
   write(text: string): void {
-    this.store.draft.value = text;
+    const typed = this.store.draft.peek().trimEnd();
+    this.store.draft.value = typed === "" ? text : `${typed} ${text}`;
     this.focusComposer();
   }
 
   reply(seq: number): void {
+    this.leaveMode();
     this.mode.value = { kind: "reply", seq };
     this.focusComposer();
   }
 
-  edit(message: ShownMessage): void {
-    if (message.seq === null) return;
-    this.mode.value = { kind: "edit", seq: message.seq, text: signal(message.text) };
+  /** Goes on where an edit of this message was left. */
+  edit({ seq, text }: ShownMessage): void {
+    if (seq === null) return;
+    this.leaveMode();
+    this.mode.value = { kind: "edit", seq, text: signal(this.store.keptEdits.get(seq) ?? text) };
     this.focusComposer();
   }
 
-  leaveMode(): void {
+  /** Keeps the changed text of an edit, unless that is saved or not wanted. */
+  leaveMode(isDone = false): void {
+    const mode = this.mode.peek();
     this.mode.value = { kind: "write" };
+    if (mode.kind !== "edit") return;
+    const text = mode.text.peek();
+    const isSame = text === this.list.bySeq.peek().get(mode.seq)?.text;
+    if (isDone || isSame) this.store.keptEdits.delete(mode.seq);
+    else this.store.keptEdits.set(mode.seq, text);
   }
 
   /** To the newest message, with the focus if that was in the list or would be lost. */
