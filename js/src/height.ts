@@ -3,6 +3,13 @@
 import { effect, type Signal, signal } from "@preact/signals-core";
 import type { TextStorage } from "./storage.ts";
 
+export const MIN_PX = 240;
+export const maxPx = (): number => Math.max(MIN_PX, Math.round(window.innerHeight * 0.8));
+
+export function clampPx(px: number): number {
+  return Math.round(Math.min(Math.max(px, MIN_PX), maxPx()));
+}
+
 export interface KeptHeight {
   /** CSS px. */
   readonly height: Signal<number>;
@@ -13,7 +20,8 @@ export interface KeptHeight {
 
 export function keepHeight(storage: TextStorage, key: string, modelPx: number): KeptHeight {
   let givenPx = modelPx;
-  const height = signal(Number(storage.getItem(key)) || modelPx);
+  const kept = Number(storage.getItem(key));
+  const height = signal(kept > 0 ? clampPx(kept) : modelPx);
   const stop = effect(() => {
     const px = height.value;
     if (px === givenPx) storage.removeItem(key);

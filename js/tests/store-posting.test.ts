@@ -188,6 +188,20 @@ test("[UI2] unanswered for 15 s while live: failed, and settled by a late entry"
   assert.equal(store.messages.value.at(-1)?.delivery.state, "sent");
 });
 
+test("[UI2] posts that waited as long behind an unanswered one fail with it", () => {
+  const { store, transport, clock } = live();
+  store.post("one");
+  store.post("two");
+  clock.pass(5_000);
+  store.post("three");
+  clock.pass(10_000);
+  assert.deepEqual(
+    store.messages.value.slice(2).map(({ delivery }) => delivery.state),
+    ["failed", "failed", "pending"],
+  );
+  assert.equal(commandsOf(transport.take()).length, 2);
+});
+
 test("[UI2] an unanswered post that was deleted, but had arrived, is deleted on the server", () => {
   const { store, transport, clock } = live();
   store.post("oops");

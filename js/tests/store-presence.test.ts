@@ -95,6 +95,17 @@ test("[UI9] a draft is kept within 500 ms, per server, person and conversation",
   assert.equal(drafts.texts.size, 0);
 });
 
+test("[UI9] a draft is kept while one types on without a pause", () => {
+  const { store, clock, drafts } = live();
+  for (const text of ["a", "ab", "abc"]) {
+    store.draft.value = text;
+    clock.pass(200);
+  }
+  assert.deepEqual([...drafts.texts.values()], ["ab"]);
+  clock.pass(100);
+  assert.deepEqual([...drafts.texts.values()], ["abc"]);
+});
+
 test("[UI9] a draft comes back once it is known who writes, unless something is written", () => {
   const drafts = fakeStorage();
   drafts.setItem("jupyter_collab:draft:http://here/:user:ada:team", "yesterday's");

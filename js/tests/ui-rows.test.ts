@@ -118,4 +118,7 @@ test("a deleted message stays only while someone replied to it", () => {
     left.map(({ seq }) => seq),
     [2, 3],
   );
+  assert.deepEqual(withoutDeleted(messages, new Map([[3, 0]])), [messages[3]]);
+  const deletedReply = shown(3, { ...gone, replyTo: 2 });
+  assert.deepEqual(withoutDeleted([shown(2, gone), deletedReply], new Map()), []);
 });

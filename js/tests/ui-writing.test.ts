@@ -26,6 +26,9 @@ test("wrapping marks the selection, and takes the marks away again", () => {
   assert.equal(wrapped("a |b| c", "bold"), "a **|b|** c");
   assert.equal(wrapped("a **|b|** c", "bold"), "a |b| c");
   assert.equal(wrapped("||", "italic"), "*||*");
+  assert.equal(wrapped("**|b|**", "italic"), "***|b|***");
+  assert.equal(wrapped("***|b|***", "italic"), "**|b|**");
+  assert.equal(wrapped("***|b|***", "bold"), "*|b|*");
   assert.equal(wrapped("|x|", "code"), "`|x|`");
   assert.equal(wrapped("see |this|", "link"), "see [this](https://||)");
 });
@@ -60,6 +63,7 @@ test("names become emoji, but not in code", () => {
 test("the counter shows from 90 % on and says how much is too much", () => {
   assert.deepEqual(roomLeft("x".repeat(89), 100), { state: "plenty" });
   assert.deepEqual(roomLeft("x".repeat(90), 100), { state: "little", left: 10 });
+  assert.deepEqual(roomLeft("я".repeat(46), 100), { state: "little", left: 4 });
   assert.deepEqual(roomLeft("x".repeat(103), 100), { state: "over", by: 3 });
   assert.deepEqual(roomLeft("🎉".repeat(26), 100), { state: "over", by: 1 });
 });

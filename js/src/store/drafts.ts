@@ -13,7 +13,7 @@ export class Draft {
   readonly #stop: () => void;
   #key: string | null = null; // null until it is known who writes
   #kept = "";
-  #cancelTimer = () => {};
+  #cancelTimer: (() => void) | null = null;
 
   constructor(clock: Clock, storage: TextStorage) {
     this.#clock = clock;
@@ -39,7 +39,8 @@ export class Draft {
   }
 
   flush(): void {
-    this.#cancelTimer();
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
     const key = this.#key;
     const text = this.text.peek();
     if (key === null || text === this.#kept) return;
@@ -54,7 +55,6 @@ export class Draft {
   }
 
   #keepSoon(): void {
-    this.#cancelTimer();
-    this.#cancelTimer = this.#clock.after(KEEP_AFTER_MS, () => this.flush());
+    this.#cancelTimer ??= this.#clock.after(KEEP_AFTER_MS, () => this.flush());
   }
 }

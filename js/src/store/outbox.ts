@@ -210,8 +210,19 @@ export class Outbox {
     const id = item.command.command_id;
     this.#setTimer(lane, ANSWER_MS, () => {
       const late = this.#find(id);
-      if (late?.state.at === "sent") this.#fail({ ...late, inDoubt: true }, NO_ANSWER);
+      if (late?.state.at !== "sent") return;
+      this.#failWaiting(lane);
+      this.#fail({ ...late, inDoubt: true }, NO_ANSWER);
     });
+  }
+
+  /** Those that waited behind an unanswered one for as long. */
+  #failWaiting(lane: Lane): void {
+    const before = this.#options.clock.now() - ANSWER_MS;
+    for (const item of this.#items.peek()) {
+      const isWaiting = item.state.at === "queued" && laneOf(item.command) === lane;
+      if (isWaiting && item.createdAt <= before) this.#fail(item, NO_ANSWER);
+    }
   }
 
   #hold(item: OutboxItem, retryAfterS: number): void {

@@ -14,13 +14,19 @@ interface Props {
   readonly pasted: Signal<Pasted | null>;
 }
 
+/** Becomes an emoji when it is sent, for which all names are needed. */
+const NAMED = /:[\p{L}\p{N}_+-]{2,50}:/u;
+
 export function ComposerField({ completion, pasted }: Props) {
   const ui = useUi();
   const text = ui.text.value;
   useLayoutEffect(() => {
     if (ui.field !== null) fitHeight(ui.field);
+    if (text.value === "") pasted.value = null; // it was sent
+    if (NAMED.test(text.value)) ui.emoji.want();
   }, [text.value]);
   useLayoutEffect(() => {
+    pasted.value = null;
     const end = text.peek().length;
     if (ui.mode.peek().kind === "edit") ui.field?.setSelectionRange(end, end);
   }, [text]);
@@ -48,6 +54,7 @@ export function ComposerField({ completion, pasted }: Props) {
       aria-activedescendant={completion?.activeId}
       onInput={onInput}
       onKeyDown={(event) => onComposerKey(event, ui, completion)}
+      onPointerDown={() => completion?.close()}
       onPaste={(event) => notePaste(event, pasted)}
       onBlur={() => {
         completion?.close();

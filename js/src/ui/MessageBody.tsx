@@ -14,7 +14,7 @@ const MAX_HEIGHT = 600;
 export function MessageBody({ message }: { readonly message: ShownMessage }) {
   const body = useRef<HTMLDivElement>(null);
   const isOpen = useSignal(false);
-  const { isHigh } = useOverflow(body, MAX_HEIGHT).value;
+  const { isHigh } = useOverflow(body, MAX_HEIGHT, message.text).value;
   const isFolded = isHigh && !isOpen.value;
   return (
     <>

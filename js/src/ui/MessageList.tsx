@@ -32,6 +32,9 @@ export function MessageList() {
       onPointerLeave={() => {
         list.hot.value = null;
       }}
+      onClick={({ target }) => {
+        list.hot.value = keyOf(target); // a finger's tap
+      }}
       onContextMenu={(event) => openByPress(event, ui)}
       onFocusIn={({ target }) => {
         const key = keyOf(target);

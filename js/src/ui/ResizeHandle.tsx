@@ -1,14 +1,14 @@
+import { clampPx, MIN_PX, maxPx } from "../height.ts";
 import { t } from "./text.ts";
 import { useUi } from "./ui.ts";
 
-const MIN = 240;
 const STEP = 24;
 
 /** The bottom edge: drag it, or use Up and Down, to change the height. */
 export function ResizeHandle() {
   const { height } = useUi().view;
   const set = (px: number): void => {
-    height.value = Math.round(Math.min(Math.max(px, MIN), Math.max(MIN, maxHeight())));
+    height.value = clampPx(px);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = event.key === "ArrowUp" ? -STEP : event.key === "ArrowDown" ? STEP : undefined;
@@ -33,8 +33,8 @@ export function ResizeHandle() {
       role="separator"
       aria-orientation="horizontal"
       aria-label={t("resize")}
-      aria-valuemin={MIN}
-      aria-valuemax={Math.max(MIN, maxHeight())}
+      aria-valuemin={MIN_PX}
+      aria-valuemax={maxPx()}
       aria-valuenow={height.value}
       tabIndex={0}
       onKeyDown={onKeyDown}
@@ -42,5 +42,3 @@ export function ResizeHandle() {
     />
   );
 }
-
-const maxHeight = (): number => Math.round(window.innerHeight * 0.8);

@@ -36,7 +36,10 @@ export function wrap(selected: Selected, kind: Wrap): Change {
   if (kind === "code" && inner.includes("\n")) return fence(selected);
   const mark = MARKS[kind];
   const size = mark.length;
-  if (text.slice(start - size, start) === mark && text.slice(end, end + size) === mark) {
+  const sign = mark.charAt(0);
+  let run = 0; // two stars are bold and not italic, three are both
+  while (text[start - run - 1] === sign && text[end + run] === sign) run += 1;
+  if (size === 1 ? run % 2 === 1 : run >= size) {
     const from = start - size;
     return { from, to: end + size, insert: inner, start: from, end: from + inner.length };
   }

@@ -101,11 +101,9 @@ export function withoutDeleted(
   messages: readonly ShownMessage[],
   deleting: ReadonlyMap<number, number>,
 ): readonly ShownMessage[] {
-  const repliedTo = new Set(messages.map((message) => message.replyTo));
-  return messages.filter((message) => {
-    if (message.seq !== null && deleting.has(message.seq)) return false;
-    return !message.redacted || repliedTo.has(message.seq);
-  });
+  const left = messages.filter(({ seq }) => seq === null || !deleting.has(seq));
+  const repliedTo = new Set(left.map(({ redacted, replyTo }) => (redacted ? null : replyTo)));
+  return left.filter(({ redacted, seq }) => !redacted || repliedTo.has(seq));
 }
 
 function isUnread(message: ShownMessage, divider: Divider, me: string | null): boolean {

@@ -23,8 +23,9 @@ export function send(ui: Ui): void {
   const text = tidy(nameToEmoji(typed, (name) => emoji.value.peek().named(name)?.emoji));
   ui.leaveMode(true);
   if (mode.kind === "edit") {
-    if (text === "") ui.asking.value = mode.seq;
-    else save(ui, mode.seq, text);
+    if (text !== "") return save(ui, mode.seq, text);
+    ui.asking.value = mode.seq;
+    list.toSeq(mode.seq);
     return;
   }
   store.post(text, mode.kind === "reply" ? mode.seq : null);

@@ -9,13 +9,13 @@ export type Room =
   | { readonly state: "little"; readonly left: number }
   | { readonly state: "over"; readonly by: number };
 
-/** `left` is exact for plain letters and never too high otherwise. */
+/** `left` goes by how many bytes this text's characters have. */
 export function roomLeft(text: string, maxBytes: number): Room {
   if (text.length * 3 < maxBytes * WARN_FROM) return { state: "plenty" };
   const bytes = encoder.encode(text).length;
   if (bytes > maxBytes) return { state: "over", by: excess(text, bytes - maxBytes) };
   if (bytes < maxBytes * WARN_FROM) return { state: "plenty" };
-  return { state: "little", left: maxBytes - bytes };
+  return { state: "little", left: Math.floor(((maxBytes - bytes) * [...text].length) / bytes) };
 }
 
 /** Characters to take from the end so that at least `bytes` bytes go. */

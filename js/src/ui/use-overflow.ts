@@ -11,9 +11,11 @@ export interface Overflow {
 
 const FITS: Overflow = { isWide: false, isHigh: false };
 
+/** Measured when the element changes its size, or the text in it. */
 export function useOverflow(
   ref: RefObject<HTMLElement | null>,
   maxHeight: number,
+  text?: string,
 ): ReadonlySignal<Overflow> {
   const overflow = useSignal(FITS);
   useLayoutEffect(() => {
@@ -29,6 +31,6 @@ export function useOverflow(
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [maxHeight]);
+  }, [maxHeight, text]);
   return overflow;
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from js.tests.gallery.reader import Open, from_end, settle
+from js.tests.gallery.reader import Open, from_end, post, settle
 
 
 def test_opens_at_the_first_unread_message_however_many_there_are(gallery: Open) -> None:
@@ -59,3 +59,32 @@ def test_the_list_keeps_its_end_while_the_field_is_typed_into(gallery: Open) -> 
     page.evaluate("() => { gallery.view.host.style.display = '' }")
     settle(page)
     assert 40 < field.evaluate("field => field.offsetHeight") < 70
+
+
+def test_code_is_at_most_400_px_high_folded_or_not(gallery: Open) -> None:
+    page = gallery("talk")
+    for lines in (17, 18, 19, 20, 40):
+        post(page, "```\n" + "\n".join(["code"] * lines) + "\n```")
+        code = page.locator(".jc-Code").last
+        assert code.evaluate("code => code.offsetHeight") <= 400
+
+
+def test_a_folded_message_edited_to_fit_is_not_folded(gallery: Open) -> None:
+    page = gallery("talk")
+    post(page, "\n".join(["a line"] * 40))
+    row = page.locator(".jc-Message").last
+    expect(row.locator(".jc-Body")).to_have_attribute("data-folded", "true")
+    page.evaluate(
+        """text => gallery.server.tell('user:bo', { kind: 'edited', body: {
+             target: gallery.store.messages.value.at(-1).seq, text } })""",
+        "\n".join(["a line"] * 22),
+    )
+    expect(row.locator(".jc-Body")).to_have_attribute("data-folded", "false")
+
+
+def test_a_tap_on_a_message_shows_its_buttons(gallery: Open) -> None:
+    page = gallery("talk")
+    row = page.locator(".jc-Message").nth(-4)
+    expect(row.locator(".jc-Toolbar")).to_have_count(0)
+    row.dispatch_event("click")
+    expect(row.locator(".jc-Toolbar")).to_have_count(1)

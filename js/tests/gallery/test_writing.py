@@ -45,3 +45,61 @@ def test_a_failed_first_load_says_why_and_stays_while_it_is_tried_again(gallery:
     expect(retry).to_be_focused()
     retry.click()
     expect(page.locator(".jc-Message").last).to_be_visible()
+
+
+def test_the_offer_to_wrap_code_goes_when_it_is_sent_and_with_the_edit(gallery: Open) -> None:
+    page = gallery("talk")
+    field = page.locator(".jc-Field")
+    chip = page.get_by_role("button", name="Wrap as code")
+    paste = """field => {
+      const data = new DataTransfer();
+      data.setData('text/plain', 'a = 1\\nb = 2\\nc = f(a)\\n');
+      field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));
+      document.execCommand('insertText', false, data.getData('text/plain'));
+    }"""
+    field.click()
+    field.evaluate(paste)
+    expect(chip).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(chip).to_have_count(0)
+    page.keyboard.press("ArrowUp")
+    field.evaluate(paste)
+    expect(chip).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(chip).to_have_count(0)
+
+
+def test_a_pasted_name_becomes_its_emoji(gallery: Open) -> None:
+    page = gallery("talk")
+    page.evaluate("() => { gallery.store.draft.value = ':canada: :pizza:' }")
+    page.evaluate("() => new Promise(done => requestIdleCallback(done))")
+    page.locator(".jc-Field").press("Enter")
+    expect(page.locator(".jc-Message").last).to_contain_text("🍕")
+
+
+def test_moving_the_caret_ends_the_suggestions(gallery: Open) -> None:
+    page = gallery("talk")
+    field = page.locator(".jc-Field")
+    rows = page.get_by_role("option")
+    expect(page.locator(".jc-Composer [role=status]")).to_have_count(1)
+    for leave in ("ArrowLeft", "Home", "Shift+ArrowLeft"):
+        field.fill("")
+        field.press_sequentially(":ta")
+        expect(rows).not_to_have_count(0)
+        field.press(leave)
+        expect(rows).to_have_count(0)
+    field.fill("")
+    field.press_sequentially(":ta")
+    expect(rows).not_to_have_count(0)
+    field.click()
+    expect(rows).to_have_count(0)
+
+
+def test_saving_blank_text_asks_where_the_message_is(gallery: Open) -> None:
+    page = gallery("history", height=300)
+    page.locator(".jc-Field").click()
+    page.keyboard.press("ArrowUp")
+    page.locator(".jc-Field").fill("")
+    page.keyboard.press("Enter")
+    expect(page.locator(".jc-Ask")).to_be_in_viewport()
+    expect(page.locator(".jc-Ask").get_by_role("button", name="Delete")).to_be_focused()

@@ -7,7 +7,7 @@ import { useUi } from "../ui.ts";
 import { useOverflow } from "../use-overflow.ts";
 import { t } from "./text.ts";
 
-const MAX_HEIGHT = 400;
+const MAX_HEIGHT = 372; // 400 with the bar above
 
 interface Props {
   readonly code: string;
@@ -19,7 +19,7 @@ export function CodeBlock({ code, language }: Props) {
   const body = useRef<HTMLPreElement>(null);
   const isWrapped = useSignal(false);
   const isOpen = useSignal(false);
-  const { isWide, isHigh } = useOverflow(body, MAX_HEIGHT).value;
+  const { isWide, isHigh } = useOverflow(body, MAX_HEIGHT, code).value;
   useLayoutEffect(() => {
     if (language !== "") highlighter.want();
   }, [language]);

@@ -7,6 +7,8 @@ import { useUi } from "../ui.ts";
 import { type Completion, LIST_ID, rowId, toned } from "./completion.ts";
 import { t } from "./text.ts";
 
+const SCROLL = { capture: true, passive: true };
+
 /** Emoji whose name is being typed, above the field; the focus stays in the field. */
 export function Suggestions({ completion }: { readonly completion: Completion }) {
   const ui = useUi();
@@ -15,38 +17,47 @@ export function Suggestions({ completion }: { readonly completion: Completion })
   useLayoutEffect(() => {
     const opener = ui.field?.parentElement;
     if (panel.current === null || opener == null) return;
-    showOnTop(panel.current);
-    putBeside(panel.current, { opener, side: "above", align: "start", ui });
+    const list = panel.current;
+    const put = (): void => putBeside(list, { opener, side: "above", align: "start", ui });
+    showOnTop(list);
+    put();
+    window.addEventListener("resize", put);
+    document.addEventListener("scroll", put, SCROLL);
+    return () => {
+      window.removeEventListener("resize", put);
+      document.removeEventListener("scroll", put, SCROLL);
+    };
   }, [items]);
-  if (items.length === 0) return null;
   const take = (index: number): void => {
     const change = completion.take(index, ui.field?.selectionStart ?? 0);
     if (ui.field !== null && change !== null) applyChange(ui.field, change);
   };
   return (
     <>
-      <div
-        class="jc-Popover jc-Menu"
-        popover="manual"
-        data-kind="suggestions"
-        ref={panel}
-        role="listbox"
-        id={LIST_ID}
-        aria-label={t("emojiSuggestions")}
-        tabIndex={-1}
-      >
-        {items.map((item, index) => (
-          <Row
-            key={item.emoji}
-            item={item}
-            index={index}
-            isActive={index === completion.active.value}
-            take={take}
-          />
-        ))}
-      </div>
+      {items.length > 0 && (
+        <div
+          class="jc-Popover jc-Menu"
+          popover="manual"
+          data-kind="suggestions"
+          ref={panel}
+          role="listbox"
+          id={LIST_ID}
+          aria-label={t("emojiSuggestions")}
+          tabIndex={-1}
+        >
+          {items.map((item, index) => (
+            <Row
+              key={item.emoji}
+              item={item}
+              index={index}
+              isActive={index === completion.active.value}
+              take={take}
+            />
+          ))}
+        </div>
+      )}
       <span class="jc-Hidden" role="status">
-        {t("suggestions", items.length)}
+        {items.length > 0 && t("suggestions", items.length)}
       </span>
     </>
   );

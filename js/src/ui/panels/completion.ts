@@ -10,6 +10,7 @@ import { applyChange } from "../field.ts";
 import type { Lazy } from "../lazy.ts";
 
 const MAX_ROWS = 8;
+const MOVES: ReadonlySet<string> = new Set(["ArrowLeft", "ArrowRight", "Home", "End"]);
 
 export const LIST_ID = "jc-suggestions";
 export const rowId = (index: number): string => `${LIST_ID}-${index}`;
@@ -56,6 +57,8 @@ export class Completion {
 
   /** Whether the key was for the open list. */
   onKey(event: KeyboardEvent, field: HTMLTextAreaElement): boolean {
+    if (!this.isOpen) return false;
+    if (MOVES.has(event.key)) this.close(); // the caret goes elsewhere
     if (!this.isOpen || !noModifier(event) || event.shiftKey) return false;
     switch (event.key) {
       case "ArrowUp":
