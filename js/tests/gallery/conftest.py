@@ -53,13 +53,22 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def gallery(browser: Browser, site: str) -> Iterator[Open]:
-    """Opens a scene; `more` goes into the address. An error on the page fails the test."""
+    """Opens a scene, with `touch` on a phone; `more` goes into the address.
+
+    An error on the page fails the test.
+    """
     contexts = []
     errors: list[str] = []
 
-    def start(scene: str, *, width: int = 600, **more: object) -> Page:
+    def start(scene: str, *, width: int = 600, touch: bool = False, **more: object) -> Page:
         viewport = {"width": max(width, 300) + 40, "height": 640}
-        context = browser.new_context(viewport=viewport, device_scale_factor=1.5, locale="en-US")
+        context = browser.new_context(
+            viewport=viewport,
+            device_scale_factor=1.5,
+            locale="en-US",
+            has_touch=touch,
+            is_mobile=touch,
+        )
         context.set_default_timeout(5000)
         contexts.append(context)
         page = context.new_page()

@@ -32,15 +32,23 @@ def colour(element: Locator, name: str) -> list[int]:
     return [int(part) for part in style(element, name).strip("rgb()").split(", ")]
 
 
+@pytest.mark.parametrize("touch", [False, True])
 @pytest.mark.parametrize("width", [848, 368])
-def test_everything_that_can_be_pressed_is_large_enough(gallery: Open, width: int) -> None:
-    page = gallery("talk", width=width)
+def test_everything_that_can_be_pressed_is_large_enough(
+    gallery: Open, width: int, touch: bool
+) -> None:
+    page = gallery("talk", width=width, touch=touch)
+    least = 32 if touch else 24
     message = page.locator(".jc-Message").nth(-4)
     message.hover()
-    assert page.evaluate(SMALL, 24) == []
-    message.get_by_role("button", name="More actions").click()
+    assert page.evaluate(SMALL, least) == []
+    page.get_by_role("button", name="More", exact=True).click()
     expect(page.get_by_role("menuitem").first).to_be_visible()
-    assert page.evaluate(SMALL, 24) == []
+    assert page.evaluate(SMALL, least) == []
+    page.keyboard.press("Escape")
+    page.locator(".jc-Composer").get_by_role("button", name="Emoji").click()
+    expect(page.locator(".jc-Picker-groups .jc-IconButton")).to_have_count(9)
+    assert page.evaluate(SMALL, least) == []
 
 
 def test_the_edge_to_drag_leaves_the_composer_alone(gallery: Open) -> None:
