@@ -10,12 +10,11 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from http.cookies import SimpleCookie
-from urllib.parse import quote
+from typing import assert_never
 
 import anyio
 import msgspec
-from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 from ulid import ULID
 
 from . import __version__
@@ -29,6 +28,7 @@ from .errors import (
     Refused,
     Unavailable,
 )
+from .handshake import open_socket
 from .limits import Limits
 from .protocol.commands import ClientCommand, Edit, Post, React, Redact, Rename, Unreact
 from .protocol.frames import (
@@ -37,6 +37,7 @@ from .protocol.frames import (
     Activity,
     ActivityState,
     ClientFrame,
+    Entries,
     Goodbye,
     Hello,
     History,
@@ -122,7 +123,7 @@ async def connect(
         Unavailable: it can't be reached, or does not answer.
     """
     jar: SimpleCookie = SimpleCookie() if cookies is None else cookies
-    connection = Connection(await _open(url, conversation, token, headers or {}, jar), state)
+    connection = Connection(await open_socket(url, conversation, token, headers or {}, jar), state)
     after = None if state is None else state.head
     hello = Hello(protocol=PROTOCOL_VERSION, after=after, epoch=epoch, client=client)
     try:
@@ -138,43 +139,30 @@ async def connect(
         raise group.exceptions[0] from group.exceptions[0].__cause__
 
 
-async def _open(
-    url: str,
-    conversation: str,
-    token: str | None,
-    headers: Mapping[str, str],
-    cookies: SimpleCookie,
-) -> WebSocketClientConnection:
-    address = (
-        f"ws{url.removeprefix('http').rstrip('/')}"
-        f"/jupyter_collab/api/v1/conversations/{quote(conversation)}/socket"
-    )
-    authorization = {} if token is None else {"Authorization": f"token {token}"}
-    kept = "; ".join(f"{name}={cookie.coded_value}" for name, cookie in cookies.items())
-    cookie = {"Cookie": kept} if kept else {}
-    try:
-        socket = await websocket_connect(
-            HTTPRequest(address, headers={**authorization, **cookie, **headers})
-        )
-    except HTTPClientError as exc:
-        if exc.code in {401, 403}:
-            raise NotAllowed("The server does not let you in.") from exc
-        raise Unavailable(f"The server answered {exc}.") from exc
-    except OSError as exc:
-        raise Unavailable(f"The server can't be reached: {exc}.") from exc
-    assert socket.headers is not None, "the handshake had an answer"
-    for header in socket.headers.get_list("Set-Cookie"):
-        cookies.load(header)
-    return socket
-
-
 class _Answer:
-    """What one command or query waits for; stays empty if the connection ends first."""
+    """What one command or query waits for; stays empty if the connection ends first.
 
-    def __init__(self, key: CommandId | None) -> None:
+    A query has no key: it is answered in its turn, also when nobody waits for it any more.
+    A sync has the seq after which entries were asked for.
+    """
+
+    def __init__(self, key: CommandId | None, after: int | None = None) -> None:
         self.key = key
+        self.after = after
         self.came = anyio.Event()
         self.frame: Ack | Page | Refusal | None = None
+
+    def is_settled_by(self, frame: Ack | Entries | Page | Refusal) -> bool:
+        match frame:
+            case Page():
+                return self.key is None and self.after is None
+            case Entries():  # or they are news, which nobody asked for
+                first = frame.entries[:1]
+                return self.after is not None and all(e.seq == self.after + 1 for e in first)
+            case Ack() | Refusal():
+                return self.key == frame.command_id
+            case _:
+                assert_never(frame)
 
 
 class Connection(Replica):
@@ -273,7 +261,9 @@ class Connection(Replica):
 
     async def sync(self, after: int | None = None, limit: int = 500) -> None:
         """Asks for the entries after a seq, by default those that are missing here."""
-        await self._send(Sync(after=self.state.head if after is None else after, limit=limit))
+        query = Sync(after=self.state.head if after is None else after, limit=limit)
+        self._answers.append(_Answer(None, query.after))
+        await self._send(query)
 
     async def mark_read(self, seq: int) -> None:
         """Tells that everything up to `seq` was read."""
@@ -297,7 +287,8 @@ class Connection(Replica):
         except TimeoutError as exc:
             raise Unavailable(f"There was no answer in {ANSWER_S:.0f} s.") from exc
         finally:
-            self._answers.remove(answer)
+            if key is not None and answer in self._answers:
+                self._answers.remove(answer)  # a query keeps its place for a late answer
         match answer.frame:
             case None:
                 assert self.closed is not None, "only a close answers with nothing"
@@ -354,7 +345,7 @@ class Connection(Replica):
         frame, unknown = received
         if frame is None:
             return
-        if isinstance(frame, Ack | Page | Refusal):
+        if isinstance(frame, Ack | Entries | Page | Refusal):
             self._settle(frame)
         if isinstance(frame, Goodbye):
             self._goodbye = frame
@@ -371,13 +362,17 @@ class Connection(Replica):
         self._changed.set()
         self._changed = anyio.Event()
 
-    def _settle(self, frame: Ack | Page | Refusal) -> None:
-        key = None if isinstance(frame, Page) else frame.command_id
-        for answer in self._answers:
-            if answer.key == key and answer.frame is None:
-                answer.frame = frame
+    def _settle(self, frame: Ack | Entries | Page | Refusal) -> None:
+        for answer in list(self._answers):
+            if answer.is_settled_by(frame):
+                self._answers.remove(answer)
+                answer.frame = None if isinstance(frame, Entries) else frame
                 answer.came.set()
                 return
+            if answer.key is None and isinstance(frame, Entries):
+                return  # another query is first: these are news
+            if answer.after is not None and isinstance(frame, Page):
+                self._answers.remove(answer)  # its entries came before this page
 
 
 def _error_of(refusal: Refusal) -> Refused | Unavailable:

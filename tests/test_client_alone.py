@@ -197,6 +197,72 @@ async def test_no_answer_is_an_error_in_the_end(
             await ask(connection)
 
 
+def page(seq: int) -> Frame:
+    message = {"seq": seq, "author": "user:ada", "at": 1.0, "text": f"message {seq}"}
+    return {"type": "page", "messages": [message], "before": None}
+
+
+LIMITED: Frame = {"type": "refused", "command_id": None, "code": "rate_limited", "message": "No."}
+
+
+async def test_a_late_page_answers_only_the_question_it_was_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """[RS6] Pages come in the order of asking."""
+
+    def reply(frame: Frame) -> list[Frame]:
+        if frame["type"] != "history" or frame["before"] == 9:
+            return []
+        return [page(8), page(4)]  # of both: the first one is late
+
+    async with talking(reply) as (connection, _):
+        with monkeypatch.context() as hasty:
+            hasty.setattr(client, "ANSWER_S", 0.01)
+            with pytest.raises(Unavailable):
+                await connection.history(9)
+        assert (await connection.history(5)).messages[0].seq == 4
+
+
+@pytest.mark.parametrize("is_refused", [True, False])
+async def test_a_sync_has_an_answer_of_its_own(is_refused: bool) -> None:
+    """[RA5] Its refusal is not that of the history asked after it."""
+    news = {"type": "entries", "entries": [posted(2)]}
+    answer = LIMITED if is_refused else {"type": "entries", "entries": []}
+
+    def reply(frame: Frame) -> list[Frame]:
+        replies: dict[str, list[Frame]] = {"sync": [news], "history": [answer, page(4)]}
+        return replies.get(frame["type"], [])
+
+    async with talking(reply) as (connection, _):
+        await connection.sync(after=5)
+        assert (await connection.history(5)).messages[0].seq == 4
+        assert connection._answers == []
+
+
+async def test_a_refusal_after_news_is_that_of_the_first_query() -> None:
+    """[RA5] News that nobody asked for answer no query."""
+    news = {"type": "entries", "entries": [posted(2)]}
+    replies: dict[str, list[Frame]] = {"history": [news], "sync": [LIMITED]}
+    async with talking(lambda frame: replies.get(frame["type"], [])) as (connection, _):
+
+        async def ask() -> None:
+            with pytest.raises(RateLimited):
+                await connection.history(5)
+
+        async with anyio.create_task_group() as asking:
+            asking.start_soon(ask)
+            await connection.until(lambda state: state.head == 2)
+            await connection.sync(after=2)
+
+
+async def test_a_page_says_that_the_syncs_before_it_are_over() -> None:
+    """[FO4] Queries are answered in their order."""
+    async with talking(on("history", page(4))) as (connection, _):
+        await connection.sync(after=5)
+        assert (await connection.history(5)).messages[0].seq == 4
+        assert connection._answers == []
+
+
 async def test_a_close_ends_what_is_waiting() -> None:
     """Whether it was stored is not known, so the error is no refusal."""
     async with talking(on("post", {"type": "close", "code": 1011})) as (connection, _):
