@@ -112,7 +112,8 @@ test-notebooks: $(PROJECT) ## Notebooks, cell by cell
 	$(PYTEST) --nbval --nbval-current-env notebooks
 
 .PHONY: test-browser
-test-browser: $(PROJECT) $(CHROMIUM_READY) ## JupyterLab and Notebook in a real browser
+test-browser: $(PROJECT) $(CHROMIUM_READY) ## The widget, JupyterLab and Notebook in a real browser
+	$(PYTEST) js/tests/gallery -n $(WORKERS)
 	$(PYTEST) tests/browser
 
 # What the verbs need, each made once and again when what it is made from changes.

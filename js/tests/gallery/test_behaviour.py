@@ -47,8 +47,10 @@ def test_at_the_end_new_messages_and_a_new_width_keep_the_end(gallery: Open) -> 
     settle(page)
     assert from_end(page) <= 1
     scroll_to(page, 10**7)
+    page.clock.install()
     page.locator(".jc-List").evaluate("list => { list.scrollTop -= 30 }")
-    page.wait_for_timeout(200)  # a gesture has ended
+    settle(page)
+    page.clock.run_for(200)  # a gesture has ended
     post(page, "four")
     assert from_end(page) <= 1
 

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+
+from js.tests.gallery.reader import scroll_to
 
 
 def last(page: Page) -> None:
@@ -19,83 +21,87 @@ def last(page: Page) -> None:
 
 def hover(page: Page) -> None:
     page.locator(".jc-Message").nth(-4).hover()
-    page.wait_for_timeout(150)
 
 
 def picker(page: Page) -> None:
     last(page)
     page.get_by_role("button", name="React", exact=True).last.click()
-    page.wait_for_timeout(400)
+    expect(page.get_by_role("dialog").get_by_role("button").nth(50)).to_be_attached()
 
 
 def menu(page: Page) -> None:
     page.locator(".jc-Message").nth(-3).hover()
     page.locator(".jc-Message").nth(-3).get_by_role("button", name="More actions").click()
+    expect(page.get_by_role("menuitem").first).to_be_visible()
 
 
 def people(page: Page) -> None:
     page.locator(".jc-Facepile").click()
+    expect(page.get_by_role("dialog", name="People")).to_be_visible()
 
 
 def shortcuts(page: Page) -> None:
     page.locator(".jc-Field").focus()
     page.keyboard.press("Control+/")
+    expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def edit(page: Page) -> None:
     page.locator(".jc-Field").focus()
     page.keyboard.press("ArrowUp")
+    expect(page.get_by_text("Editing message")).to_be_visible()
 
 
 def reply(page: Page) -> None:
     page.locator(".jc-Message").nth(-4).hover()
     page.locator(".jc-Message").nth(-4).focus()
     page.keyboard.press("r")
-    page.keyboard.type("Sounds good :)\nSecond line")
+    page.locator(".jc-Field").fill("Sounds good :)\nSecond line")
+    expect(page.get_by_text("Replying to")).to_be_visible()
 
 
 def delete(page: Page) -> None:
     page.locator(".jc-Message").nth(-2).focus()
     page.keyboard.press("Delete")
+    expect(page.locator(".jc-Ask")).to_be_visible()
 
 
 def undo(page: Page) -> None:
     delete(page)
     page.keyboard.press("Enter")
-    page.wait_for_timeout(200)
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
 
 
 def top(page: Page) -> None:
-    page.locator(".jc-List").evaluate("list => { list.scrollTop = 0 }")
-    page.wait_for_timeout(300)
+    scroll_to(page, 0)
 
 
 def middle(page: Page) -> None:
-    page.locator(".jc-List").evaluate("list => { list.scrollTop = 600 }")
-    page.wait_for_timeout(300)
+    scroll_to(page, 600)
 
 
 def complete(page: Page) -> None:
     page.locator(".jc-Field").focus()
     page.keyboard.type("Great :th")
-    page.wait_for_timeout(300)
+    expect(page.get_by_role("option").first).to_be_visible()
 
 
 def rename(page: Page) -> None:
     page.locator(".jc-Title").click()
+    expect(page.locator("input")).to_be_focused()
 
 
 def tip(page: Page) -> None:
     page.locator(".jc-Pill").first.hover()
-    page.wait_for_timeout(700)
+    expect(page.locator(".jc-Tip")).to_be_visible()
 
 
 def nothing(page: Page) -> None:
-    page.wait_for_timeout(300)
+    """The scene as it opens."""
 
 
-def later(page: Page) -> None:
-    page.wait_for_timeout(3600)
+def lost(page: Page) -> None:
+    expect(page.locator(".jc-Bar")).to_be_visible()
 
 
 STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
@@ -118,7 +124,7 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "tip": ("talk", tip),
     "typing": ("typing", nothing),
     "failed": ("failed", nothing),
-    "lost": ("lost", later),
+    "lost": ("lost", lost),
     "loading": ("loading", nothing),
     "unread": ("unread", nothing),
     "viewer": ("viewer", nothing),
@@ -128,7 +134,17 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
 
 
 SHOTS = os.environ.get("SHOTS")
-WIDTHS = [848, 600, 368] if SHOTS else [848, 368]
+LOOKS = [(848, "light"), (368, "dark")]  # each width and each theme once
+if SHOTS:
+    LOOKS = [(width, theme) for width in (848, 600, 368) for theme in ("light", "dark")]
+DRAWN = """async () => {
+  const frame = () => new Promise(done => requestAnimationFrame(done));
+  await frame();
+  await frame();
+  const moving = gallery.root.getAnimations()
+    .filter(({ effect }) => effect.getTiming().iterations === 1);
+  await Promise.all(moving.map(({ finished }) => finished.catch(() => {})));
+}"""
 AXE = """async () => {
   const page = ['region', 'landmark-one-main', 'page-has-heading-one']; // the notebook's affair
   const rules = Object.fromEntries(page.map(rule => [rule, { enabled: false }]));
@@ -138,16 +154,15 @@ AXE = """async () => {
 }"""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
 @pytest.mark.parametrize("name", STATES)
 def test_state_is_accessible(
     gallery: Callable[..., Page], site: str, name: str, width: int, theme: str
 ) -> None:
     scene, act = STATES[name]
     page = gallery(scene, width=width, theme=theme)
-    nothing(page)
     act(page)
+    page.evaluate(DRAWN)
     if SHOTS:
         page.screenshot(path=Path(SHOTS) / f"{name}-{width}-{theme}.png")
     page.add_script_tag(url=site.replace("index.html", "axe.js"))

@@ -117,7 +117,7 @@ def test_a_first_load_that_fails_is_said_once(gallery: Open) -> None:
     page.clock.install()
     page.evaluate("() => gallery.server.lose('waiting')")
     page.clock.run_for(4000)
-    expect(page.get_by_text("Couldn't connect to this conversation.")).to_be_visible()
+    expect(page.get_by_text("Couldn't connect to this conversation:")).to_be_visible()
     expect(page.locator(".jc-Bar")).to_have_count(0)
 
 
