@@ -7,9 +7,13 @@ clean label is clean already.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 from typing import Literal
 
-__all__ = ["clean_label", "is_visible"]
+__all__ = ["JOINERS", "clean_label", "is_visible"]
+
+# They make one emoji of several, or its picture, and shape words in Persian and Hindi.
+JOINERS = frozenset("\u200c\u200d\ufe0e\ufe0f")
 
 # Letters, symbols and marks to Unicode, but fonts leave them empty.
 _INVISIBLE = frozenset(
@@ -18,9 +22,17 @@ _INVISIBLE = frozenset(
 ) | frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000))))
 
 
-def clean_label(text: str, form: Literal["NFC", "NFKC"], most_chars: int) -> str:
-    """Leaves what can be seen, normalized, spaces folded and cut; empty if that is nothing."""
-    shown = "".join(char if _can_be_seen(char) else " " if char.isspace() else "" for char in text)
+def clean_label(
+    text: str, form: Literal["NFC", "NFKC"], most_chars: int, *, kept: Collection[str] = ()
+) -> str:
+    """Leaves what can be seen, normalized, spaces folded and cut; empty if that is nothing.
+
+    Characters in `kept` stay as well.
+    """
+    shown = "".join(
+        char if char in kept or _can_be_seen(char) else " " if char.isspace() else ""
+        for char in text
+    )
     label = " ".join(unicodedata.normalize(form, shown).split())[:most_chars].rstrip()
     return label if any(unicodedata.category(char)[0] in "LNPS" for char in label) else ""
 

@@ -14,7 +14,7 @@ import emoji
 from msgspec.structs import replace
 
 from .errors import Conflict, Invalid, NotAllowed, NotFound, RateLimited, Refused
-from .label import clean_label, is_visible
+from .label import JOINERS, clean_label, is_visible
 from .limits import Limits
 from .protocol.commands import (
     Admit,
@@ -195,7 +195,7 @@ def _unreact(command: Unreact, context: Context) -> Body | Refused:
 def _rename(command: Rename, context: Context) -> Body | Refused:
     most = context.limits.title_chars
     folded = " ".join(command.title.split())
-    title = clean_label(folded, "NFC", most) if len(folded) <= most else ""
+    title = clean_label(folded, "NFC", most, kept=JOINERS) if len(folded) <= most else ""
     if not title:
         return Invalid(f"A title has 1 to {most} characters.", code="bad_title")
     if title == context.title:

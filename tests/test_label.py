@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_collab import label
-from jupyter_collab.label import clean_label, is_visible
+from jupyter_collab.label import JOINERS, clean_label, is_visible
 
 texts = st.text(st.characters(), max_size=200)
 forms: st.SearchStrategy[Literal["NFC", "NFKC"]] = st.sampled_from(["NFC", "NFKC"])
@@ -30,6 +30,17 @@ forms: st.SearchStrategy[Literal["NFC", "NFKC"]] = st.sampled_from(["NFC", "NFKC
 def test_a_label_has_only_what_can_be_seen(text: str, shown: str) -> None:
     """[RU10] [ID4]"""
     assert clean_label(text, "NFC", 80) == shown
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["\U0001f469\u200d\U0001f4bb Dev", "\u2764\ufe0f", "\u0645\u06cc\u200c\u062e"],
+    ids=ascii,
+)
+def test_joiners_can_be_kept(title: str) -> None:
+    """[RU10] An emoji of several parts stays one."""
+    assert clean_label(title, "NFC", 80, kept=JOINERS) == title
+    assert clean_label("\u200d\ufe0f", "NFC", 80, kept=JOINERS) == ""
 
 
 @given(texts, forms, st.integers(1, 90))
