@@ -30,7 +30,8 @@ function rowsOf(
   messages: readonly ShownMessage[],
   more: Partial<Parameters<typeof buildRows>[0]> = {},
 ) {
-  return buildRows({ messages, notices: [], span: ALL, divider: null, me: "user:ada", ...more });
+  const given = { messages, notices: [], span: ALL, divider: null, me: "user:ada", isWhole: true };
+  return buildRows({ ...given, ...more });
 }
 
 /** "h1" heads a group, "m2" continues it. */
@@ -71,6 +72,13 @@ test("the divider does not stand in the page while its message does not", () => 
   const messages = [shown(1), shown(2), shown(3)];
   const more = { divider: { after: 1, upTo: 3 }, span: { from: 3, to: ALL.to } };
   assert.equal(sketch(rowsOf(messages, more)), "day h3");
+});
+
+test("the divider does not stand where it would move when older messages are loaded", () => {
+  const messages = [shown(11), shown(12)];
+  const more = { divider: { after: 5, upTo: 12 }, isWhole: false };
+  assert.equal(sketch(rowsOf(messages, more)), "day h11 m12");
+  assert.equal(sketch(rowsOf([shown(6), ...messages], more)), "day unread h6 m11 m12");
 });
 
 test("messages that came after the view opened get no divider", () => {

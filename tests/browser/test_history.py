@@ -25,7 +25,7 @@ _TOPS = """(host) => {
 }"""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def history(server: Server, portal: BlockingPortal) -> str:
     """The id of a conversation with 1,000 messages of many heights."""
     texts = [_text(number) for number in range(1, MESSAGES + 1)]

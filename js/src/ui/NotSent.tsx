@@ -10,8 +10,10 @@ export function NotSent({ message }: { readonly message: ShownMessage }) {
   if (delivery.state !== "failed" || commandId === null) return null;
   return (
     <div class="jc-NotSent" role="alert">
-      <Icon name="alert" />
-      <span>{t("notSent", delivery.reason)}</span>
+      <span>
+        <Icon name="alert" />
+        {t("notSent", delivery.reason)}
+      </span>
       <button
         type="button"
         class="jc-TextButton"

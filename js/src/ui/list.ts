@@ -118,10 +118,11 @@ export class ListModel {
   toDivider(): void {
     const divider = this.divider.peek();
     if (divider === null) return;
-    const seq = firstUnread(this.messages.peek(), divider, this.#me())?.seq ?? null;
-    if (seq === null) return;
-    this.#show(seq);
-    this.mover?.toRow("unread");
+    const first = firstUnread(this.messages.peek(), divider, this.#me());
+    if (first === undefined || first.seq === null) return;
+    this.#show(first.seq);
+    const isThere = this.rows.peek().some(({ kind }) => kind === "unread");
+    this.mover?.toRow(isThere ? "unread" : first.key);
   }
 
   /** Places the divider before a message; lasts as long as the view. */
@@ -153,6 +154,7 @@ export class ListModel {
       span: this.#span.value,
       divider: this.divider.value,
       me: this.#store.me.value?.id ?? null,
+      isWhole: this.#store.older.value === "none",
     });
   }
 

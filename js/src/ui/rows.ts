@@ -34,12 +34,17 @@ export interface RowsInput {
   readonly span: Span;
   readonly divider: Divider | null;
   readonly me: string | null;
+  /** True if no older message is still to be loaded. */
+  readonly isWhole: boolean;
 }
 
-export function buildRows({ messages, notices, span, divider, me }: RowsInput): readonly Row[] {
+export function buildRows(input: RowsInput): readonly Row[] {
+  const { messages, notices, span, divider, me } = input;
   const rows: Row[] = [];
   let day = Number.NaN;
-  const firstNew = divider === null ? undefined : firstUnread(messages, divider, me);
+  // Older messages may be unread too: then the divider has no place yet from which it won't move.
+  const isPlaced = divider !== null && (input.isWhole || startsBy(messages, divider.after + 1));
+  const firstNew = isPlaced ? firstUnread(messages, divider, me) : undefined;
   let before: ShownMessage | null = null;
   const shown = messages.filter((message) => isWithin(message.seq, span));
   const lines = notices.filter((notice) => isWithin(notice.seq, span) && !isMyArrival(notice, me));
@@ -110,6 +115,10 @@ function isUnread(message: ShownMessage, divider: Divider, me: string | null): b
   const { seq } = message;
   if (seq === null || message.redacted || message.author === me) return false;
   return seq > divider.after && seq <= divider.upTo;
+}
+
+function startsBy(messages: readonly ShownMessage[], seq: number): boolean {
+  return (messages[0]?.seq ?? Number.POSITIVE_INFINITY) <= seq;
 }
 
 function isWithin(seq: number | null, span: Span): boolean {

@@ -60,6 +60,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   },
   unread: { world: { welcome: { ...room, read: 75 }, messages: chatter(100) } },
   backlog: { world: { welcome: { ...room, read: 340 }, messages: chatter(500) } },
+  absence: { world: { welcome: { ...room, read: 20 }, messages: chatter(500) } },
   history: { world: { welcome: room, messages: chatter(500) } },
   slow: { world: { ...talk, answerMs: null } },
   viewer: {

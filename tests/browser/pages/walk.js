@@ -29,6 +29,7 @@ async (host, direction) => {
   };
 
   const result = { worst: 0, lost: 0, most: 0, steps: 0 };
+  await settle();
   for (;;) {
     const start = list.scrollTop;
     list.scrollTop += direction * STEP;
