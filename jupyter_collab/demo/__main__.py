@@ -39,8 +39,10 @@ WELCOME = """
   The second address is the same server under another name, so that a browser has other
   cookies there: open both and you are two people. A private window works as well.
 
-  Ctrl-C stops everything.
+  Ctrl-C stops everything. {fate}
 """
+FORGOTTEN = "This conversation ends with it; `make demo DB=talk.db` keeps one for tomorrow."
+KEPT = "The conversation is kept in {database}."
 
 
 def main() -> None:
@@ -118,7 +120,7 @@ async def _demonstrate(folder: Path, arguments: argparse.Namespace) -> None:
             actors.start_soon(maya.play)
             actors.start_soon(helper.play)
             await lab.run_first_cell()
-            _announce(lab, with_browser=not arguments.no_browser)
+            _announce(lab, arguments)
 
 
 def _actor(lab: Lab, token: str, *, is_assistant: bool) -> Actor:
@@ -146,11 +148,13 @@ async def _meet(maya: Actor, helper: Actor) -> None:
             actor.state, actor.epoch = connection.state, connection.epoch
 
 
-def _announce(lab: Lab, *, with_browser: bool) -> None:
+def _announce(lab: Lab, arguments: argparse.Namespace) -> None:
     you = f"{lab.url}lab/tree/{NOTEBOOK}?token={lab.token}"
     other = you.replace("localhost", "127.0.0.1")
-    print(WELCOME.format(maya=MAYA, helper=HELPER, you=you, other=other), flush=True)
-    if with_browser:
+    kept = arguments.database
+    fate = FORGOTTEN if kept is None else KEPT.format(database=kept)
+    print(WELCOME.format(maya=MAYA, helper=HELPER, you=you, other=other, fate=fate), flush=True)
+    if not arguments.no_browser:
         webbrowser.open(you)
 
 

@@ -104,7 +104,7 @@ def _table(scene: Scene) -> str:
 
 def _code(scene: Scene) -> str:
     return (
-        "Put this into a cell; everyone who watches the conversation sees it change:\n\n"
+        "Put this into a cell; the chat above changes for all who have this notebook open:\n\n"
         "```python\n"
         "chat.height = 600\n"
         'chat.theme = "dark"\n'
@@ -116,7 +116,8 @@ def _code(scene: Scene) -> str:
 def _memory(scene: Scene) -> str:
     return (
         f"It is all kept: these {len(scene.messages)} messages are rows of one SQLite file. "
-        "Reload the page, or restart the kernel, and they are here again."
+        "Reload the page, or restart the kernel, and they are here again. Only this demo's file "
+        "goes when the demo ends, unless it was given one to keep."
     )
 
 

@@ -30,6 +30,12 @@ START_S = 60.0
 STOP_S = 10.0
 POLL_S = 0.2
 CELL_S = 60.0
+_SETTINGS: Mapping[str, Any] = {
+    # A first start asks about them.
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    # Two people have one file open: an autosave of one would be a conflict for the other.
+    "docmanager-extension/plugin": {"autosave": False},
+}
 
 
 class LabFailed(Exception):
@@ -151,10 +157,10 @@ def _configure(folder: Path, port: int, token: str, config: Mapping[str, Any]) -
     for section, values in config.items():
         settings[section] = settings.get(section, {}) | values
     path.write_text(json.dumps(settings))
-    quiet = folder / "settings" / "@jupyterlab" / "apputils-extension"
-    quiet.mkdir(parents=True)
-    no_news = {"fetchNews": "false", "checkForUpdates": False}  # a first start asks about them
-    (quiet / "notification.jupyterlab-settings").write_text(json.dumps(no_news))
+    for plugin, choices in _SETTINGS.items():
+        chosen = folder / "settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
+        chosen.parent.mkdir(parents=True, exist_ok=True)
+        chosen.write_text(json.dumps(choices))
     return path
 
 
