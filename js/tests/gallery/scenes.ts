@@ -41,11 +41,15 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       setTimeout(() => {
         store.post("/fail This one is too long");
         store.post("/fail and this one as well");
+      }, 100);
+      const stop = store.messages.subscribe((messages) => {
+        if (messages.filter(({ delivery }) => delivery.state === "failed").length < 2) return;
+        stop();
         setTimeout(() => {
           server.lose("offline");
           store.post("Written while offline");
-        }, 200);
-      }, 100);
+        });
+      });
     },
   },
   typing: {
