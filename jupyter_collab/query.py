@@ -1,6 +1,6 @@
 """Reads that a client asks for: runs of entries and pages of messages.
 
-Owns how a query becomes an answer. Must not know sessions or rooms.
+Owns how a query becomes an answer, or a refusal. Must not know rooms.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who may stay: looks again and again at the sessions that are open.
 
 Owns the reasons for which a session ends without a frame of its own. Must not know where
-access is decided. Invariant: who lost the right to read is out within `review_s` [ID9].
+access is decided. Invariant: an authorizer that is slow for one delays no one else's review.
 """
 
 from __future__ import annotations
@@ -25,13 +25,21 @@ Dismiss = Callable[[Session, Goodbye], None]
 async def review(
     sessions: Callable[[], Iterable[Session]], limits: Limits, dismiss: Dismiss
 ) -> None:
-    """Asks for every session, every `review_s` seconds, what its person may do by now."""
+    """Asks for every session, every `review_s` seconds, what its person may do by now [ID9].
+
+    An answer that takes as long as that is not waited for: the next review asks again.
+    """
+
+    async def look_at(session: Session) -> None:
+        with contained("asking what somebody may do"), anyio.fail_after(limits.review_s):
+            if (reason := await _reason_to_leave(session)) is not None:
+                dismiss(session, reason)
+
     while True:
         await anyio.sleep(limits.review_s)
-        for session in list(sessions()):
-            with contained("asking what somebody may do"):
-                if (reason := await _reason_to_leave(session)) is not None:
-                    dismiss(session, reason)
+        async with anyio.create_task_group() as looks:
+            for session in list(sessions()):
+                looks.start_soon(look_at, session)
 
 
 def close_speechless(
