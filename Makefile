@@ -12,6 +12,8 @@ PORT ?= 8888
 BROWSER ?=
 DB ?=
 WORKERS ?= 2
+SEEDS ?= 20
+RULES ?=
 
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
@@ -115,6 +117,14 @@ test-notebooks: $(PROJECT) ## Notebooks, cell by cell
 test-browser: $(PROJECT) $(CHROMIUM_READY) ## The widget, JupyterLab and Notebook in a real browser
 	$(PYTEST) js/tests/gallery -n $(WORKERS)
 	$(PYTEST) tests/browser
+
+.PHONY: mutants
+mutants: $(PROJECT) ## Break each promise on purpose, and see that its test fails (RULES="LG6 RS5")
+	$(BIN)/python -m tests.mutate $(RULES)
+
+.PHONY: soak
+soak: $(PROJECT) ## The seeded tests of faults, with many more seeds than usual (SEEDS=20)
+	SEEDS=$(SEEDS) $(PYTEST) tests/chaos tests/durability -n $(WORKERS)
 
 # What the verbs need, each made once and again when what it is made from changes.
 

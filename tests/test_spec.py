@@ -13,7 +13,7 @@ RULE = re.compile(r"^- \*\*([A-Z]{2}\d+)\*\* ", re.MULTILINE)
 CITATION = re.compile(r"\[([A-Z]{2}\d+(?:, [A-Z]{2}\d+)*)\]")
 
 
-def _rules() -> list[str]:
+def rules() -> list[str]:
     return RULE.findall((ROOT / "jupyter_collab" / "SPEC.md").read_text("utf-8"))
 
 
@@ -33,14 +33,14 @@ IN_CODE = _citations(("jupyter_collab", "js/src"), {".py", ".ts", ".tsx"})
 
 
 def test_rules_are_numbered_once() -> None:
-    assert len(_rules()) == len(set(_rules())) >= 60
+    assert len(rules()) == len(set(rules())) >= 60
 
 
-@pytest.mark.parametrize("rule", _rules())
+@pytest.mark.parametrize("rule", rules())
 def test_every_rule_is_proven(rule: str) -> None:
     assert IN_TESTS[rule], f"no test cites [{rule}]"
 
 
 @pytest.mark.parametrize("rule", sorted(IN_TESTS.keys() | IN_CODE.keys()))
 def test_every_citation_has_a_rule(rule: str) -> None:
-    assert rule in _rules(), f"cited in {IN_TESTS[rule] | IN_CODE[rule]}"
+    assert rule in rules(), f"cited in {IN_TESTS[rule] | IN_CODE[rule]}"
