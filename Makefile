@@ -22,6 +22,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 ENVIRONMENT := .venv/environment.stamp
 PROJECT := .venv/project.stamp
 CHROMIUM_READY := .venv/chromium.stamp
+STRACE_READY := .venv/strace.stamp
 NODE_MODULES := js/node_modules/.package-lock.json
 FRONT_END := jupyter_collab/static/manifest.json
 FRONT_END_SOURCES := $(shell find js -not -path '*/node_modules*' -not -path 'js/tests*' -type f)
@@ -104,7 +105,7 @@ test-js: $(PROJECT) ## JavaScript tests
 	cd js && npm run --silent test
 
 .PHONY: test-python
-test-python: $(PROJECT) ## Python tests, on WORKERS=2 processes
+test-python: $(PROJECT) $(STRACE_READY) ## Python tests, on WORKERS=2 processes
 	$(PYTEST) tests --ignore=tests/browser -n $(WORKERS) --dist loadfile --cov --cov-report=
 	$(BIN)/coverage report --fail-under=100 \
 		--include='$(subst $() $(),$(COMMA),$(PURE:%=jupyter_collab/%))'
@@ -119,11 +120,11 @@ test-browser: $(PROJECT) $(CHROMIUM_READY) ## The widget, JupyterLab and Noteboo
 	$(PYTEST) tests/browser
 
 .PHONY: mutants
-mutants: $(PROJECT) ## Break each promise on purpose, and see that its test fails (RULES="LG6 RS5")
+mutants: $(PROJECT) $(STRACE_READY) ## Break each promise on purpose, and see that its test fails (RULES="LG6 RS5")
 	$(BIN)/python -m tests.mutate $(RULES)
 
 .PHONY: soak
-soak: $(PROJECT) ## The seeded tests of faults, with many more seeds than usual (SEEDS=20)
+soak: $(PROJECT) $(STRACE_READY) ## The seeded tests of faults, with many more seeds than usual (SEEDS=20)
 	SEEDS=$(SEEDS) $(PYTEST) tests/chaos tests/durability -n $(WORKERS)
 
 # What the verbs need, each made once and again when what it is made from changes.
@@ -150,4 +151,8 @@ $(PROJECT): $(ENVIRONMENT) $(FRONT_END) hatch_build.py jupyter_collab/__init__.p
 
 $(CHROMIUM_READY): .ci/chromium | $(ENVIRONMENT)
 	@.ci/chromium
+	@touch $@
+
+$(STRACE_READY): .ci/strace | $(ENVIRONMENT)
+	@.ci/strace
 	@touch $@

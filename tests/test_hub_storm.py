@@ -200,7 +200,7 @@ async def test_storm_leaves_everyone_with_the_same_log(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """[RS1] [RS2] [RS3] [RS5] [FO3] [FO6] [LG1] [LG3] [LG6] [LG7]"""
-    chance, clock = random.Random(seed), stopped_clock(monkeypatch)  # noqa: S311  # a seeded test
+    chance, clock = random.Random(seed), stopped_clock(monkeypatch)  # a seeded test
     storm = Storm(tmp_path / "log.db", chance, LossyBroker(chance))
     storm.hubs = [storm.start(), storm.start()]
     storm.pages = [await begin(chance.choice(storm.hubs), name, None) for name in "abc"]

@@ -6,6 +6,7 @@ and its companions are their owner's alone before anything is written to them.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import ExitStack
 from pathlib import Path
@@ -80,11 +81,23 @@ def _make_private(path: Path) -> None:
         if not directory.exists():
             directory.mkdir(exist_ok=True)
             directory.chmod(0o700)
+            _sync_names(directory.parent)
     if not path.exists():
         path.touch(mode=0o600)
         path.chmod(0o600)
+        _sync_names(path.parent)
     mode = path.stat().st_mode & 0o700
     for suffix in ("", "-wal", "-shm"):
         file = path.with_name(path.name + suffix)
         if file.exists() and file.stat().st_mode & 0o777 != mode:
             file.chmod(mode)
+
+
+def _sync_names(directory: Path) -> None:
+    """Makes durable which files a directory has: SQLite does so for its own, not for ours."""
+    if os.name == "posix":  # elsewhere a directory can't be opened, and names are durable
+        opened = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)

@@ -23,10 +23,10 @@ from jupyter_collab.log.sqlite import SqliteLog
 from jupyter_collab.log.transaction import writing
 from jupyter_collab.protocol.entries import Renamed
 from jupyter_collab.protocol.ids import ConversationId
-from jupyter_collab.rules import default_title
 from jupyter_collab.state import ConversationState, fold
 from tests.log.conftest import OpenTalk
 from tests.log.files import dump, rows, search
+from tests.log.folded import folded, state_of
 from tests.log.talk import Talk
 from tests.strategies import CONVERSATIONS, batches
 
@@ -48,25 +48,6 @@ def in_each_log(check: Callable[[Log], Awaitable[None]]) -> None:
             await log.close()
 
     anyio.run(run)
-
-
-async def state_of(log: Log, conversation: ConversationId) -> ConversationState | None:
-    """What a log's tables say, read page by page."""
-    if (loaded := await log.load(conversation)) is None:
-        return None
-    return ConversationState(
-        head=loaded.info.head,
-        title=loaded.info.title,
-        messages={message.seq: message for message in await Talk(log).history(conversation)},
-        members={member.id: member for member in loaded.members},
-    )
-
-
-async def folded(log: Log, conversation: ConversationId) -> ConversationState | None:
-    """What its entries say."""
-    entries = await Talk(log).entries(conversation)
-    state = fold(entries, ConversationState(title=default_title(conversation)))
-    return state if entries else None
 
 
 def told(outcome: Outcome) -> tuple[str, object]:
