@@ -5,8 +5,11 @@ Owns the HTTP side of the Python client. Must not know what is said over the soc
 
 from __future__ import annotations
 
+import asyncio
+from asyncio import Future
 from collections.abc import Mapping
 from http.cookies import SimpleCookie
+from typing import cast
 from urllib.parse import quote
 
 from tornado.httpclient import HTTPClientError, HTTPRequest
@@ -38,7 +41,7 @@ async def open_socket(
     kept = "; ".join(f"{name}={cookie.coded_value}" for name, cookie in cookies.items())
     cookie = {"Cookie": kept} if kept else {}
     try:
-        socket = await websocket_connect(
+        socket = await _connected(
             HTTPRequest(address, headers={**authorization, **cookie, **headers})
         )
     except HTTPClientError as exc:
@@ -51,3 +54,18 @@ async def open_socket(
     for header in socket.headers.get_list("Set-Cookie"):
         cookies.load(header)
     return socket
+
+
+async def _connected(request: HTTPRequest) -> WebSocketClientConnection:
+    """Opens a socket; one that opens after the caller gave up is closed."""
+    opening = cast("Future[WebSocketClientConnection]", websocket_connect(request))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_close_late)
+        raise
+
+
+def _close_late(opening: Future[WebSocketClientConnection]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()

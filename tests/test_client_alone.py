@@ -305,3 +305,38 @@ async def test_a_silent_connection_is_taken_for_dead() -> None:
     async with talking(on("hello", greeting)) as (connection, _):
         with anyio.fail_after(PATIENCE_S), pytest.raises(Disconnected):
             await connection.until(lambda _: False)
+
+
+class Late(WebSocketHandler):
+    """Opens only when it is let."""
+
+    def initialize(self, asked: anyio.Event, let: anyio.Event, closed: anyio.Event) -> None:
+        self._asked, self._let, self._closed = asked, let, closed
+
+    async def prepare(self) -> None:
+        self._asked.set()
+        await self._let.wait()
+
+    def on_close(self) -> None:
+        self._closed.set()
+
+
+async def test_a_socket_that_opens_after_its_caller_gave_up_is_closed() -> None:
+    asked, let, closed = anyio.Event(), anyio.Event(), anyio.Event()
+    events = {"asked": asked, "let": let, "closed": closed}
+    server = HTTPServer(Application([(r"/.*", Late, events)]))
+    socket, port = bind_unused_port()
+    server.add_socket(socket)
+
+    async def come() -> None:
+        async with connect(f"http://127.0.0.1:{port}/", "team"):
+            raise AssertionError("nobody was let in")
+
+    with anyio.fail_after(PATIENCE_S):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(come)
+            await asked.wait()
+            tasks.cancel_scope.cancel()
+        let.set()
+        await closed.wait()
+    server.stop()
