@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 HERE = Path(__file__).parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+REAL_CLOCK = "() => setTimeout.toString().includes('[native code]')"
 
 Open = Callable[..., Page]
 
@@ -51,34 +52,77 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def pages(browser: Browser) -> Pages:
+    return Pages(browser)
+
+
 @pytest.fixture
-def gallery(browser: Browser, site: str) -> Iterator[Open]:
+def gallery(pages: Pages, site: str) -> Iterator[Open]:
     """Opens a scene, with `touch` on a phone; `more` goes into the address.
 
-    An error on the page fails the test.
+    `clock` says that the test installs one. An error on the page fails the test.
     """
-    contexts = []
-    errors: list[str] = []
 
-    def start(scene: str, *, width: int = 600, touch: bool = False, **more: object) -> Page:
-        viewport = {"width": max(width, 300) + 40, "height": 640}
-        context = browser.new_context(
-            viewport=viewport,
-            device_scale_factor=1.5,
-            locale="en-US",
-            has_touch=touch,
-            is_mobile=touch,
-        )
-        context.set_default_timeout(5000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
+    def start(
+        scene: str, *, width: int = 600, touch: bool = False, clock: bool = False, **more: object
+    ) -> Page:
+        page = pages.take(touch=touch, clock=clock)
+        page.set_viewport_size({"width": max(width, 300) + 40, "height": 640})
         extra = "".join(f"&{key}={value}" for key, value in more.items())
         page.goto(f"{site}?scene={scene}&width={width}{extra}")
         page.locator(".jc-App").wait_for()
         return page
 
     yield start
-    for context in contexts:
-        context.close()
-    assert errors == []
+    pages.clean()
+    assert pages.take_errors() == []
+
+
+class Pages:
+    """Lends one page with a mouse and one with a finger to test after test.
+
+    A new page in a context of its own would cost five times as much.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._errors: list[str] = []
+        self._kept: dict[bool, Page] = {}
+        self._used: set[Page] = set()
+        self._spoilt: list[Page] = []
+
+    def take(self, *, touch: bool, clock: bool) -> Page:
+        """The page for this test; one of its own for a clock, which nothing takes out again."""
+        if clock:
+            self._spoilt.append(self._open(touch))
+            return self._spoilt[-1]
+        if touch not in self._kept:
+            self._kept[touch] = self._open(touch)
+        self._used.add(self._kept[touch])
+        return self._kept[touch]
+
+    def clean(self) -> None:
+        """Leaves nothing of the test: no scene, storage, pointer or emulated setting."""
+        while self._spoilt:
+            self._spoilt.pop().context.close()
+        while self._used:
+            page = self._used.pop()
+            assert page.evaluate(REAL_CLOCK), "gallery(clock=True) is for tests with a clock"
+            page.evaluate("() => localStorage.clear()")
+            page.emulate_media(forced_colors="none")
+            page.mouse.move(0, 0)
+            page.goto("about:blank")
+
+    def take_errors(self) -> list[str]:
+        errors, self._errors = self._errors, []
+        return errors
+
+    def _open(self, touch: bool) -> Page:
+        context = self._browser.new_context(
+            device_scale_factor=1.5, locale="en-US", has_touch=touch, is_mobile=touch
+        )
+        context.set_default_timeout(5000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self._errors.append(str(error)))
+        return page

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import Page
 
 Open = Callable[..., Page]
+
+# As the tests of JupyterLab scroll.
+WALK = (Path(__file__).parents[3] / "tests/browser/pages/walk.js").read_text().rstrip().rstrip(";")
 
 # The text of the first whole message in view and where it stands, by frame.
 WATCH = """() => {
@@ -54,6 +58,13 @@ def settle(page: Page) -> None:
 def scroll_to(page: Page, top: int) -> None:
     page.locator(".jc-List").evaluate("(list, top) => { list.scrollTop = top }", top)
     settle(page)
+
+
+def walk(page: Page, *, up: bool) -> dict[str, float]:
+    """Scrolls to one end of the history; gives by how much anything moved by itself, in px."""
+    moved = page.evaluate(f"() => ({WALK})(gallery.view.host, {-1 if up else 1})")
+    assert moved["most"] <= 300, moved
+    return moved
 
 
 def post(page: Page, text: str, author: str = "user:bo") -> None:

@@ -19,6 +19,7 @@ from js.tests.gallery.reader import (
     scroll_to,
     settle,
     wait_from_end,
+    walk,
     worst,
 )
 
@@ -40,7 +41,7 @@ def test_opens_at_the_end_without_unread_messages(gallery: Open) -> None:
 
 
 def test_at_the_end_new_messages_and_a_new_width_keep_the_end(gallery: Open) -> None:
-    page = gallery("history")
+    page = gallery("history", clock=True)
     post(page, "one\n\ntwo\n\nthree")
     assert from_end(page) <= 1
     page.evaluate("() => { gallery.view.host.parentElement.style.width = '400px' }")
@@ -94,22 +95,10 @@ def test_older_messages_come_without_a_jump(gallery: Open) -> None:
 def test_at_most_300_messages_are_in_the_page_and_the_way_back_is_smooth(gallery: Open) -> None:
     page = gallery("history")
     expect(page.locator(".jc-Message").last).to_be_visible()
-    for _ in range(60):
-        page.locator(".jc-List").evaluate("list => { list.scrollTop = 0 }")
-        page.wait_for_function("() => gallery.store.older.value !== 'loading'")
-        settle(page)
-        assert page.locator(".jc-Message").count() <= 300
-        if page.locator(".jc-Beginning").count():
-            break
+    walk(page, up=True)
     expect(page.locator(".jc-Beginning")).to_contain_text("This is the beginning of Orders review.")
-    for _ in range(300):
-        page.evaluate(WATCH)
-        page.locator(".jc-List").evaluate("list => { list.scrollTop += 700; watched.start -= 700 }")
-        settle(page)
-        assert page.locator(".jc-Message").count() <= 300
-        if from_end(page) < 800:
-            break
-        assert worst(page) <= 1
+    back = walk(page, up=False)
+    assert back["worst"] <= 1, back
     page.locator(".jc-List").evaluate("list => { list.scrollTop = list.scrollHeight }")
     expect(page.get_by_text("Message 500:")).to_be_visible()
 

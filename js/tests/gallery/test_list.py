@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from playwright.sync_api import expect
 
-from js.tests.gallery.reader import Open, from_end, post, settle
-
-# As the tests of JupyterLab scroll.
-WALK = (Path(__file__).parents[3] / "tests/browser/pages/walk.js").read_text().rstrip().rstrip(";")
+from js.tests.gallery.reader import Open, from_end, post, settle, walk
 
 
 def test_opens_at_the_first_unread_message_however_many_there_are(gallery: Open) -> None:
@@ -29,7 +24,7 @@ def test_the_way_to_the_first_of_very_many_unread_messages_is_smooth(gallery: Op
     page = gallery("absence")
     expect(page.locator(".jc-Message").first).to_be_visible()
     expect(page.locator(".jc-Unread")).to_have_count(0)
-    moved = page.evaluate(f"() => ({WALK})(gallery.view.host, -1)")
+    moved = walk(page, up=True)
     assert moved["worst"] <= 1, moved
     assert moved["lost"] == 0, moved
     below = page.locator(".jc-Unread").evaluate("row => row.nextElementSibling.dataset.seq")

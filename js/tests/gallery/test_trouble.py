@@ -113,7 +113,7 @@ def test_a_closed_line_still_says_that_nothing_is_sent(gallery: Open) -> None:
 
 
 def test_a_first_load_that_fails_is_said_once(gallery: Open) -> None:
-    page = gallery("loading")
+    page = gallery("loading", clock=True)
     page.clock.install()
     page.evaluate("() => gallery.server.lose('waiting')")
     page.clock.run_for(4000)
@@ -141,7 +141,7 @@ def test_a_key_of_an_input_method_neither_picks_nor_closes(gallery: Open) -> Non
 
 
 def test_the_same_text_is_announced_again(gallery: Open) -> None:
-    page = gallery("talk")
+    page = gallery("talk", clock=True)
     page.locator(".jc-Field").focus()
     page.clock.install()
     said = announcer(page).locator("p")
