@@ -11,6 +11,7 @@ PYTHON ?= python3
 PORT ?= 8888
 BROWSER ?=
 DB ?=
+BENCH ?=
 WORKERS ?= 2
 SEEDS ?= 20
 RULES ?=
@@ -23,6 +24,7 @@ ENVIRONMENT := .venv/environment.stamp
 PROJECT := .venv/project.stamp
 CHROMIUM_READY := .venv/chromium.stamp
 STRACE_READY := .venv/strace.stamp
+PEERS := .venv/peers/peers.stamp benchmarks/peers/node_modules/.package-lock.json
 NODE_MODULES := js/node_modules/.package-lock.json
 FRONT_END := jupyter_collab/static/manifest.json
 FRONT_END_SOURCES := $(shell find js -not -path '*/node_modules*' -not -path 'js/tests*' -type f)
@@ -65,8 +67,12 @@ format: $(PROJECT) ## Format Python and TypeScript
 	@cd js && npm run --silent format
 
 .PHONY: bench
-bench: $(PROJECT) ## Measure against a bare broadcaster
-	@$(BIN)/python -m benchmarks
+bench: $(PROJECT) $(PEERS) ## Measure ours beside its peers (20 minutes; BENCH="--only fanout")
+	@$(BIN)/python -m benchmarks $(BENCH)
+
+.PHONY: figures
+figures: $(PROJECT) ## Put what `make bench` measured last into the README
+	@$(BIN)/python -m benchmarks.readme
 
 .PHONY: screenshot
 screenshot: $(PROJECT) $(CHROMIUM_READY) ## Take the README's picture again
@@ -74,7 +80,7 @@ screenshot: $(PROJECT) $(CHROMIUM_READY) ## Take the README's picture again
 
 .PHONY: clean
 clean: ## Remove everything that make has made
-	rm -rf .venv js/node_modules jupyter_collab/static dist build artifacts htmlcov .coverage \
+	rm -rf .venv js/node_modules benchmarks/peers/node_modules jupyter_collab/static dist build artifacts htmlcov .coverage \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -148,6 +154,17 @@ $(FRONT_END): $(NODE_MODULES) $(FRONT_END_SOURCES)
 $(PROJECT): $(ENVIRONMENT) $(FRONT_END) hatch_build.py jupyter_collab/__init__.py $(wildcard jupyter-config/*/*)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable .
 	@touch $@
+
+# The servers that ours is measured beside. Only `make bench` installs them, and does without
+# those that it can't install. An environment of their own: one is a Jupyter extension too.
+.venv/peers/peers.stamp: pyproject.toml | $(ENVIRONMENT)
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/peers
+	$(BIN)/uv pip install --quiet --python .venv/peers/bin/python --group bench && touch $@ \
+		|| echo "Measuring without python-socketio and jupyterlab-chat."
+
+benchmarks/peers/node_modules/.package-lock.json: $(wildcard benchmarks/peers/package*.json) | $(ENVIRONMENT)
+	cd benchmarks/peers && npm ci --no-audit --no-fund && touch node_modules/.package-lock.json \
+		|| echo "Measuring without ws and socket.io."
 
 $(CHROMIUM_READY): .ci/chromium | $(ENVIRONMENT)
 	@.ci/chromium

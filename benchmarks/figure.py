@@ -13,11 +13,22 @@ from typing import Literal
 
 from msgspec import Struct
 
-from .job import Joined, Memory, Traffic
+from .job import Answered, Idled, Joined, Stormed, Traffic
 
-__all__ = ["Figure", "Figures", "Metric", "Step"]
+__all__ = ["Fault", "Figure", "Figures", "Metric", "Seen", "Step"]
 
-Step = Literal["open loop", "closed loop", "join", "idle"]
+Step = Literal[
+    "open loop",
+    "closed loop",
+    "crowd",
+    "storm",
+    "fill",
+    "join",
+    "resume",
+    "page",
+    "post",
+    "idle",
+]
 Metric = Literal[
     "p50_ms",
     "p99_ms",
@@ -28,19 +39,23 @@ Metric = Literal[
     "load_cpu_share",  # of one core; near 1, the generator is the bottleneck
     "others_cpu_share",  # of one core; much of it, and the latencies are theirs
     "deliveries",
-    "faults",  # lost, twice, or out of order; any voids the run
+    "lag_ms",  # longest stop of the server's event loop, by its own gauge
+    "all_live_ms",
+    "log_reads",
     "first_ms",
     "again_ms",
     "bytes",
     "kib_per_connection",
+    "entries_per_s",
 ]
+Seen = Traffic | Joined | Answered | Idled | Stormed
 
 
 class Figure(Struct, frozen=True, kw_only=True):
     """One metric of one peer: `values` in the order of the rounds.
 
-    `at` is posts/s of the open loop, messages in flight of the closed one, messages in the
-    conversation that is joined, and connections that idle.
+    `at` is posts/s of the open loop, messages in flight of the closed one, people of a crowd or
+    a storm, messages in the conversation that is joined or asked, and connections that idle.
     """
 
     peer: str
@@ -48,59 +63,98 @@ class Figure(Struct, frozen=True, kw_only=True):
     at: float
     metric: Metric
     values: tuple[float, ...]
-    median: float
+
+    @property
+    def median(self) -> float:
+        """What counts."""
+        return statistics.median(self.values)
+
+
+class Fault(Struct, frozen=True, kw_only=True):
+    """Why a peer has no figure: a message lost or doubled, a connection broken.
+
+    It is of one step at one position, of the whole step, or of all steps where those are None.
+    """
+
+    peer: str
+    step: Step | None
+    at: float | None
+    why: str
+
+    def covers(self, peer: str, step: Step, at: float) -> bool:
+        """Whether a figure means nothing because of it."""
+        return self.peer == peer and self.step in {None, step} and self.at in {None, at}
 
 
 class Figures:
-    """Collects values; a figure is the median of its rounds."""
+    """Collects values. A step of a peer that failed in one round has no figures at all."""
 
-    def __init__(self) -> None:
+    def __init__(self, figures: Iterable[Figure] = (), faults: Iterable[Fault] = ()) -> None:
+        self.faults = list(faults)
         self._values: dict[tuple[str, Step, float, Metric], list[float]] = defaultdict(list)
+        for figure in figures:
+            self._values[figure.peer, figure.step, figure.at, figure.metric] = [*figure.values]
 
-    def add(self, peer: str, step: Step, at: float, result: Traffic | Joined | Memory) -> None:
+    def add(self, peer: str, step: Step, at: float, seen: Seen) -> None:
         """Adds what one job of one round gave."""
-        for metric, value in _values_of(result):
-            self._values[peer, step, at, metric].append(value)
+        for metric, value in _values_of(seen):
+            self.note(peer, step, at, metric, value)
+
+    def note(self, peer: str, step: Step, at: float, metric: Metric, value: float) -> None:
+        """Adds one value."""
+        self._values[peer, step, at, metric].append(value)
+
+    def void(self, fault: Fault) -> None:
+        """Notes that the peer's figures of this step mean nothing."""
+        self.faults.append(fault)
 
     def median(self, peer: str, step: Step, at: float, metric: Metric) -> float | None:
-        """The median over the rounds, or None if it was not measured."""
+        """The median over the rounds, or None if it was not measured, or is void."""
         values = self._values.get((peer, step, at, metric))
-        return statistics.median(values) if values else None
+        return statistics.median(values) if values and not self._is_void(peer, step, at) else None
 
-    def positions(self, step: Step) -> list[float]:
-        """Where a step was measured, in order."""
-        return sorted({at for _, measured, at, _ in self._values if measured == step})
+    def positions(self, step: Step, peer: str = "") -> list[float]:
+        """Where a step was measured, of one peer or of any, in order."""
+        keys = self._values
+        return sorted({at for who, what, at, _ in keys if what == step and peer in {"", who}})
 
     def __iter__(self) -> Iterator[Figure]:
         for (peer, step, at, metric), values in self._values.items():
-            yield Figure(
-                peer=peer,
-                step=step,
-                at=at,
-                metric=metric,
-                values=tuple(values),
-                median=statistics.median(values),
-            )
+            if not self._is_void(peer, step, at):
+                yield Figure(peer=peer, step=step, at=at, metric=metric, values=tuple(values))
+
+    def _is_void(self, peer: str, step: Step, at: float) -> bool:
+        return any(fault.covers(peer, step, at) for fault in self.faults)
 
 
-def _values_of(result: Traffic | Joined | Memory) -> Iterable[tuple[Metric, float]]:
-    match result:
+def _values_of(seen: Seen) -> Iterable[tuple[Metric, float]]:
+    match seen:
         case Traffic():
-            yield "deliveries", result.deliveries
-            yield "deliveries_per_s", result.deliveries / result.seconds
-            yield "server_cpu_ms", result.server_cpu_s * 1e6 / max(1, result.deliveries)
-            yield "server_cpu_share", result.server_cpu_s / result.seconds
-            yield "load_cpu_share", result.load_cpu_s / result.seconds
-            yield "others_cpu_share", result.others_cpu_s / result.seconds
-            yield "faults", result.lost + result.duplicates + result.disordered
-            if result.latency is not None:
-                yield "p50_ms", result.latency.p50_ms
-                yield "p99_ms", result.latency.p99_ms
-                yield "max_ms", result.latency.max_ms
+            yield from _traffic(seen)
         case Joined():
-            yield "first_ms", result.first_ms
-            yield "again_ms", result.again_ms
-            yield "bytes", result.received_bytes
-        case Memory():
-            grown = result.after_bytes - result.before_bytes
-            yield "kib_per_connection", grown / result.connections / 1024
+            yield "first_ms", seen.first_ms
+            yield "again_ms", seen.again_ms
+            yield "bytes", seen.received_bytes
+        case Answered():
+            yield "p50_ms", seen.p50_ms
+        case Idled():
+            grown = seen.after_bytes - seen.before_bytes
+            yield "kib_per_connection", grown / seen.connections / 1024
+            if seen.watched_s > 1:
+                yield "server_cpu_share", seen.server_cpu_s / seen.watched_s
+        case Stormed():
+            yield "all_live_ms", seen.all_live_s * 1000
+            yield "bytes", seen.received_bytes / seen.clients
+
+
+def _traffic(seen: Traffic) -> Iterable[tuple[Metric, float]]:
+    yield "deliveries", seen.deliveries
+    yield "deliveries_per_s", seen.deliveries / seen.seconds
+    yield "server_cpu_ms", seen.server_cpu_s * 1e6 / max(1, seen.deliveries)
+    yield "server_cpu_share", seen.server_cpu_s / seen.seconds
+    yield "load_cpu_share", seen.load_cpu_s / seen.seconds
+    yield "others_cpu_share", seen.others_cpu_s / seen.seconds
+    if seen.latency is not None:
+        yield "p50_ms", seen.latency.p50_ms
+        yield "p99_ms", seen.latency.p99_ms
+        yield "max_ms", seen.latency.max_ms

@@ -5,6 +5,7 @@ Owns the making of histories. Must not know SQL: what `execute` stores is what i
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from itertools import cycle, islice
@@ -21,7 +22,7 @@ from jupyter_collab.protocol.members import Member
 
 from .ledger import tagged
 
-__all__ = ["fill", "filled"]
+__all__ = ["fill", "fill_chat", "filled"]
 
 BATCH = 1000
 AUTHORS = 5
@@ -33,9 +34,34 @@ def filled(messages: int) -> ConversationId:
     return ConversationId(f"filled-{messages}")
 
 
-def fill(database: Path, histories: tuple[int, ...]) -> None:
-    """Makes a conversation with each of `histories` messages."""
+def fill(database: Path, histories: tuple[int, ...]) -> float:
+    """Makes a conversation with each of `histories` messages; gives the seconds it took."""
+    started = time.perf_counter()
     anyio.run(_fill, database, histories)
+    return time.perf_counter() - started
+
+
+def fill_chat(path: Path, messages: int) -> None:
+    """Makes a conversation of jupyterlab-chat, as its own `save` writes it."""
+    started = time.time() - messages * SPACING_S
+    authors = [f"author-{n}" for n in range(AUTHORS)]
+    kept = {
+        "messages": [
+            {
+                "id": f"{number:026}",
+                "body": tagged(number),
+                "time": started + number * SPACING_S,
+                "sender": author,
+                "type": "msg",
+                "raw_time": False,
+            }
+            for number, author in zip(range(messages), cycle(authors), strict=False)
+        ],
+        "users": {name: {"username": name, "name": name, "display_name": name} for name in authors},
+        "attachments": {},
+        "metadata": {"id": path.stem},
+    }
+    path.write_text(json.dumps(kept, indent=2))
 
 
 async def _fill(database: Path, histories: tuple[int, ...]) -> None:

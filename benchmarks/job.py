@@ -9,17 +9,31 @@ from __future__ import annotations
 from msgspec import Struct
 
 __all__ = [
+    "Answer",
+    "Answered",
+    "Ask",
+    "Asked",
     "ClosedLoop",
     "Idle",
+    "Idled",
     "Job",
     "Join",
     "Joined",
     "Latency",
-    "Memory",
     "OpenLoop",
+    "Step",
+    "Storm",
+    "Stormed",
     "Target",
     "Traffic",
 ]
+
+
+class Step(Struct, frozen=True):
+    """One step of joining: a text frame to send, then a text to wait for; either may be empty."""
+
+    send: str = ""
+    until: str = ""
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -28,18 +42,23 @@ class Target(Struct, frozen=True, kw_only=True):
     Attributes:
         pid: the server's process, whose CPU time and memory are read.
         path: of the socket; `{conversation}` is filled in.
-        hello: the text frame that joins; empty if being connected is enough.
-        ready: text in the last frame of joining; empty if there is none.
+        join: what is said after the upgrade.
+        resume: the same on coming back, with `{after}` and `{epoch}` filled in; None if the
+            server has nothing to come back to.
         post: the text frame that posts; `{command_id}` and `{text}` are filled in.
+        page: the text frame that asks for older messages; `{middle}` is filled in.
+        metrics: path of the server's own figures; empty if it has none.
     """
 
-    host: str
+    host: str = "127.0.0.1"
     port: int
     pid: int
     path: str
-    hello: str
-    ready: str
+    join: tuple[Step, ...] = ()
+    resume: tuple[Step, ...] | None = None
     post: str
+    page: str = ""
+    metrics: str = ""
 
 
 class OpenLoop(Struct, frozen=True, tag=True, kw_only=True):
@@ -50,6 +69,7 @@ class OpenLoop(Struct, frozen=True, tag=True, kw_only=True):
     clients: int
     posts_per_s: float
     seconds: float
+    warm_up_s: float = 0.5
 
 
 class ClosedLoop(Struct, frozen=True, tag=True, kw_only=True):
@@ -60,25 +80,58 @@ class ClosedLoop(Struct, frozen=True, tag=True, kw_only=True):
     clients: int
     in_flight: int
     seconds: float
+    warm_up_s: float = 0.5
 
 
 class Join(Struct, frozen=True, tag=True, kw_only=True):
-    """Join each conversation `times` times as one person, a round of all after another."""
+    """Join each conversation `times` times as one person, a round of all after another.
+
+    With `behind`, come back as someone who lacks so many entries. With `fill`, post so many
+    messages first, and wait for the last of them when joining.
+    """
 
     target: Target
     conversations: tuple[str, ...]
     times: int
+    behind: int = 0
+    fill: int = 0
+
+
+class Ask(Struct, frozen=True, tag=True, kw_only=True):
+    """In each conversation `times` times, one after the other: send `frame`, wait for `until`.
+
+    `{command_id}`, `{text}` and `{middle}` (half of the conversation's head) are filled in.
+    """
+
+    target: Target
+    conversations: tuple[str, ...]
+    times: int
+    frame: str
+    until: str
 
 
 class Idle(Struct, frozen=True, tag=True, kw_only=True):
-    """Open connections that only listen, `per_conversation` people in each conversation."""
+    """Open connections that only listen, `per_conversation` people in each conversation.
+
+    They stay for `watch_s` after the last has joined.
+    """
 
     target: Target
     connections: int
     per_conversation: int
+    watch_s: float = 0.0
 
 
-Job = OpenLoop | ClosedLoop | Join | Idle
+class Storm(Struct, frozen=True, tag=True, kw_only=True):
+    """All clients leave, `behind` messages are posted, all come back at the same moment."""
+
+    target: Target
+    conversation: str
+    clients: int
+    behind: int
+
+
+Job = OpenLoop | ClosedLoop | Join | Ask | Idle | Storm
 
 
 class Latency(Struct, frozen=True):
@@ -113,14 +166,9 @@ class Traffic(Struct, frozen=True, kw_only=True):
     others_cpu_s: float
     latency: Latency | None = None
 
-    @property
-    def is_sound(self) -> bool:
-        """Whether every client got every message once, all in the same order."""
-        return not (self.lost or self.duplicates or self.disordered)
-
 
 class Joined(Struct, frozen=True, kw_only=True):
-    """Joining one conversation: from TCP connect to the `ready` frame.
+    """Joining one conversation: from TCP connect to the last text that `Step`s wait for.
 
     Attributes:
         first_ms: the first join since the server started, so nothing is in memory.
@@ -134,9 +182,39 @@ class Joined(Struct, frozen=True, kw_only=True):
     received_bytes: int
 
 
-class Memory(Struct, frozen=True, kw_only=True):
-    """The server's resident memory before and after the connections, in bytes."""
+class Answered(Struct, frozen=True, kw_only=True):
+    """The median time from asking to the answer."""
+
+    conversation: str
+    p50_ms: float
+
+
+class Idled(Struct, frozen=True, kw_only=True):
+    """The server's resident memory before and after the connections, and its CPU afterwards."""
 
     connections: int
     before_bytes: int
     after_bytes: int
+    server_cpu_s: float
+    watched_s: float
+
+
+class Stormed(Struct, frozen=True, kw_only=True):
+    """All are back.
+
+    Attributes:
+        all_live_s: from the first TCP connect to the moment when the last was up to date.
+        lost: messages of those missed that someone did not get.
+        received_bytes: by all of them, after their handshakes.
+    """
+
+    clients: int
+    all_live_s: float
+    lost: int
+    received_bytes: int
+    server_cpu_s: float
+
+
+Joins = tuple[Joined, ...]
+Asked = tuple[Answered, ...]
+Answer = Traffic | Joins | Asked | Idled | Stormed

@@ -1,115 +1,50 @@
 """The load generator: reads one job (`job.py`) from stdin, does it, answers on stdout.
 
-Owns the clients and the clock. One thread, one selector, no event loop of anybody's. An
-open loop posts when it is time to, whatever the answers, and counts from the planned time,
-so that a server that stalls cannot hide it (coordinated omission).
+Owns how each job is done. An open loop posts when it is time to, whatever the answers, and
+counts from the planned time, so that a server that stalls cannot hide it (coordinated
+omission).
 """
 
 from __future__ import annotations
 
-import selectors
 import statistics
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from typing import Self, assert_never
+from typing import assert_never
 
 import msgspec
 import psutil
 
-from .job import ClosedLoop, Idle, Job, Join, Joined, Latency, Memory, OpenLoop, Target, Traffic
-from .ledger import TAG, Ledger, tagged
-from .wire import Connection, masked
+from .crowd import QUIET_S, Crowd, Cursor, Deliveries, enter, now
+from .job import (
+    Answer,
+    Answered,
+    Ask,
+    Asked,
+    ClosedLoop,
+    Idle,
+    Idled,
+    Job,
+    Join,
+    Joined,
+    Joins,
+    Latency,
+    OpenLoop,
+    Step,
+    Storm,
+    Stormed,
+    Target,
+    Traffic,
+)
+from .ledger import TAG, tagged
+from .wire import Connection, masked, until_live
 
-__all__ = ["Crowd", "main"]
+__all__ = ["main"]
 
-WARM_UP_S = 0.5
-QUIET_S = 0.3  # no byte for so long: whatever joining set off is over
-DRAIN_S = 10.0  # what has not come so long after the last post is lost
-EPOLL_STEP_S = 0.0011  # epoll rounds a wait up to the next millisecond
+WARM_UP_S = 0.3
 WARM_CONNECTIONS = 20  # pay for imports, pools and first pages before memory is read
-
-now = time.perf_counter
-
-
-class Crowd:
-    """The clients of one conversation."""
-
-    def __init__(self, target: Target, conversation: str, clients: int) -> None:
-        self.target = target
-        self.posted = 0
-        self.ledger = Ledger(clients)
-        self._connections: list[Connection] = []
-        self._selector = selectors.DefaultSelector()
-        with ExitStack() as undo:
-            undo.callback(self.close)
-            for index in range(clients):
-                connection = _join(target, conversation)
-                self._connections.append(connection)
-                connection.socket.setblocking(False)
-                self._selector.register(connection.socket, selectors.EVENT_READ, index)
-            undo.pop_all()
-
-    def close(self) -> None:
-        """Ends every connection."""
-        self._selector.close()
-        for connection in self._connections:
-            connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def post(self) -> None:
-        """Sends the next message, from the next client."""
-        number, self.posted = self.posted, self.posted + 1
-        post = self.target.post.replace("{command_id}", f"{number:026}")
-        frame = masked(post.replace("{text}", tagged(number)).encode())
-        self._connections[number % len(self._connections)].send(frame)
-
-    def poll(self, timeout_s: float) -> Iterator[tuple[float, list[bytes]]]:
-        """Waits for deliveries; gives the time and the tags of each read that had some."""
-        for key, _ in self._selector.select(timeout_s):
-            if tags := TAG.findall(self._connections[key.data].receive()):
-                self.ledger.record(key.data, tags)
-                yield now(), tags
-
-    def poll_until(self, due: float) -> Iterator[tuple[float, list[bytes]]]:
-        """Polls up to the time `due`, and spins for the last millisecond."""
-        while (left_s := due - now()) > 0:
-            yield from self.poll(max(0.0, left_s - EPOLL_STEP_S))
-
-    def drain(self) -> Iterator[tuple[float, list[bytes]]]:
-        """Polls until everyone has everything, or `DRAIN_S` has passed."""
-        deadline = now() + DRAIN_S
-        while min(self.ledger.delivered) < self.posted and now() < deadline:
-            yield from self.poll(deadline - now())
-
-    def keep_in_flight(self, messages: int, seconds: float) -> None:
-        """Posts as long as fewer than `messages` are on their way to someone."""
-        end = now() + seconds
-        while (left_s := end - now()) > 0:
-            while self.posted - min(self.ledger.delivered) < messages:
-                self.post()
-            for _ in self.poll(left_s):
-                pass
-
-    def settle(self) -> None:
-        """Reads until nothing comes for `QUIET_S`."""
-        while ready := self._selector.select(QUIET_S):
-            for key, _ in ready:
-                self._connections[key.data].receive()
-
-    def warm_up(self) -> None:
-        """Waits until joining is over, and exchanges a few messages."""
-        self.settle()
-        self.keep_in_flight(1, WARM_UP_S)
-        for _ in self.drain():
-            pass
-        self.settle()
+PAUSE_S = QUIET_S / 10  # lets the server finish with the one before
 
 
 class Meter:
@@ -119,6 +54,11 @@ class Meter:
         self._server = psutil.Process(server_pid)
         self._cpu_s = self._cpus()
         self._started = now()
+
+    @property
+    def server_cpu_s(self) -> float:
+        """User and system time of the server so far."""
+        return self._cpus()[0] - self._cpu_s[0]
 
     def traffic(self, crowd: Crowd, before: int, latency: Latency | None) -> Traffic:
         """What was seen since `before` messages had been posted."""
@@ -150,29 +90,36 @@ class Meter:
 def main() -> None:
     """Reads the job, does it, writes the answer."""
     job: Job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
+    sys.stdout.buffer.write(msgspec.json.encode(_done(job)))
+
+
+def _done(job: Job) -> Answer:
     match job:
         case OpenLoop():
-            answer: object = _open_loop(job)
+            return _open_loop(job)
         case ClosedLoop():
-            answer = _closed_loop(job)
+            return _closed_loop(job)
         case Join():
-            answer = _joins(job)
+            return _joins(job)
+        case Ask():
+            return _asks(job)
         case Idle():
-            answer = _idle(job)
+            return _idle(job)
+        case Storm():
+            return _storm(job)
         case _:
             assert_never(job)
-    sys.stdout.buffer.write(msgspec.json.encode(answer))
 
 
 def _open_loop(job: OpenLoop) -> Traffic:
     posts = round(job.posts_per_s * job.seconds)
     latencies_s: list[float] = []
-    with Crowd(job.target, job.conversation, job.clients) as crowd:
-        crowd.warm_up()
+    with Crowd(job.target, [job.conversation] * job.clients) as crowd:
+        crowd.warm_up(job.warm_up_s)
         before, meter = crowd.posted, Meter(job.target.pid)
         start = now()
 
-        def note(arrivals: Iterator[tuple[float, list[bytes]]]) -> None:
+        def note(arrivals: Deliveries) -> None:
             for at, tags in arrivals:
                 planned = (start + (int(tag) - before) / job.posts_per_s for tag in tags)
                 latencies_s.extend(at - due for due in planned)
@@ -193,8 +140,8 @@ def _latency(seconds: list[float]) -> Latency:
 
 
 def _closed_loop(job: ClosedLoop) -> Traffic:
-    with Crowd(job.target, job.conversation, job.clients) as crowd:
-        crowd.warm_up()
+    with Crowd(job.target, [job.conversation] * job.clients) as crowd:
+        crowd.warm_up(job.warm_up_s)
         before, meter = crowd.posted, Meter(job.target.pid)
         crowd.keep_in_flight(job.in_flight, job.seconds)
         for _ in crowd.drain():
@@ -202,17 +149,17 @@ def _closed_loop(job: ClosedLoop) -> Traffic:
         return meter.traffic(crowd, before, None)
 
 
-def _joins(job: Join) -> tuple[Joined, ...]:
+def _joins(job: Join) -> Joins:
     """The first join of all wakes the server up and is not counted."""
-    with closing(_join(job.target, "warm-up")) as connection:
-        cookie = connection.cookie
+    cookie = _joined(job.target, "warm-up").cookie
+    steps = {name: _steps(job, name, cookie) for name in job.conversations}
     times_ms: dict[str, list[float]] = {name: [] for name in job.conversations}
     sizes: dict[str, list[int]] = {name: [] for name in job.conversations}
     for _ in range(job.times):
         for name in job.conversations:
-            time.sleep(QUIET_S / 10)  # let the server finish with the one before
+            time.sleep(PAUSE_S)
             started = now()
-            with closing(_join(job.target, name, cookie=cookie)) as connection:
+            with closing(_live(job.target, name, cookie=cookie, steps=steps[name])) as connection:
                 times_ms[name].append((now() - started) * 1000)
                 sizes[name].append(connection.received_bytes)
     return tuple(
@@ -226,31 +173,124 @@ def _joins(job: Join) -> tuple[Joined, ...]:
     )
 
 
-def _idle(job: Idle) -> Memory:
-    server = psutil.Process(job.target.pid)
-    with ExitStack() as open_crowds:
-        warm = open_crowds.enter_context(Crowd(job.target, "warm", WARM_CONNECTIONS))
-        warm.warm_up()
-        before = server.memory_info().rss
-        crowds = []
-        for start in range(0, job.connections, job.per_conversation):
-            clients = min(job.per_conversation, job.connections - start)
-            crowd = Crowd(job.target, f"idle-{start}", clients)
-            crowds.append(open_crowds.enter_context(crowd))
-        for crowd in crowds:
-            crowd.settle()
-        after = server.memory_info().rss
-    return Memory(connections=job.connections, before_bytes=before, after_bytes=after)
+def _steps(job: Join, conversation: str, cookie: str) -> tuple[Step, ...]:
+    """How to join it, after what the job wants to be there is there."""
+    if job.behind:
+        greeting = _joined(job.target, conversation, cookie).greeting
+        return Cursor.of(greeting).steps(job.target, job.behind)
+    if not job.fill:
+        return job.target.join
+    with Crowd(job.target, [conversation]) as author:
+        for _ in range(job.fill):
+            author.post()
+        for _ in author.drain():
+            pass
+    return (*job.target.join, Step(until=tagged(job.fill - 1)))
 
 
-def _join(target: Target, conversation: str, *, cookie: str = "") -> Connection:
-    path = target.path.replace("{conversation}", conversation)
-    connection = Connection(target.host, target.port, path, cookie=cookie)
-    if target.hello:
-        connection.send(masked(target.hello.encode()))
-    if target.ready:
-        connection.receive_until(target.ready.encode())
+def _live(
+    target: Target, conversation: str, *, cookie: str = "", steps: tuple[Step, ...] | None = None
+) -> Connection:
+    connection = enter(target, conversation, cookie=cookie, steps=steps)
+    until_live([connection])
     return connection
+
+
+def _joined(target: Target, conversation: str, cookie: str = "") -> Connection:
+    """Joins and leaves; what is left of it says how it went."""
+    with closing(_live(target, conversation, cookie=cookie)) as connection:
+        return connection
+
+
+def _asks(job: Ask) -> Asked:
+    with ExitStack() as stack:
+        crowds = [stack.enter_context(Crowd(job.target, [name])) for name in job.conversations]
+        times_ms: list[list[float]] = [[] for _ in crowds]
+        for number in range(job.times + 1):  # the first is not counted
+            for crowd, taken_ms in zip(crowds, times_ms, strict=True):
+                crowd.settle() if not number else None
+                taken_ms.append(_ask(job, crowd.connections[0], number))
+    return tuple(
+        Answered(conversation=name, p50_ms=statistics.median(taken_ms[1:]))
+        for name, taken_ms in zip(job.conversations, times_ms, strict=True)
+    )
+
+
+def _ask(job: Ask, connection: Connection, number: int) -> float:
+    """Milliseconds until the answer."""
+    middle = Cursor.of(connection.greeting).head // 2
+    text = job.frame.replace("{middle}", str(middle)).replace("{text}", tagged(number))
+    frame = masked(text.replace("{command_id}", f"{number:026}").encode())
+    connection.socket.setblocking(True)
+    started = now()
+    connection.send(frame)
+    while job.until.encode() not in connection.receive():
+        pass
+    taken_ms = (now() - started) * 1000
+    connection.socket.setblocking(False)
+    return taken_ms
+
+
+def _idle(job: Idle) -> Idled:
+    server = psutil.Process(job.target.pid)
+    seats = [f"idle-{number // job.per_conversation}" for number in range(job.connections)]
+    with Crowd(job.target, ["warm"] * WARM_CONNECTIONS) as warm:
+        warm.warm_up(WARM_UP_S)
+        before = server.memory_info().rss
+        with Crowd(job.target, seats) as crowd:
+            crowd.settle()
+            after = server.memory_info().rss
+            started, meter = now(), Meter(job.target.pid)
+            crowd.listen(job.watch_s)
+            return Idled(
+                connections=job.connections,
+                before_bytes=before,
+                after_bytes=after,
+                server_cpu_s=meter.server_cpu_s,
+                watched_s=now() - started,
+            )
+
+
+def _storm(job: Storm) -> Stormed:
+    with Crowd(job.target, [job.conversation] * job.clients) as crowd:
+        crowd.settle()
+        cookies = [connection.cookie for connection in crowd.connections]
+    steps, missed = job.target.join, set[bytes]()
+    with Crowd(job.target, [job.conversation]) as author:
+        author.settle()
+        if job.target.resume is not None:
+            steps = Cursor.of(author.connections[0].greeting).steps(job.target, 0)
+            missed = _post_missed(author, job.behind)
+        return _all_back(job, steps, cookies, missed)
+
+
+def _post_missed(author: Crowd, messages: int) -> set[bytes]:
+    for _ in range(messages):
+        author.post()
+    for _ in author.drain():
+        pass
+    author.settle()
+    return {b"%08d" % number for number in range(messages)}
+
+
+def _all_back(
+    job: Storm, steps: tuple[Step, ...], cookies: list[str], missed: set[bytes]
+) -> Stormed:
+    back: list[Connection] = []
+    with ExitStack() as stack:
+        meter, started = Meter(job.target.pid), now()
+        for cookie in cookies:
+            back.append(enter(job.target, job.conversation, cookie=cookie, steps=steps))
+            stack.callback(back[-1].close)
+        until_live(back)
+        all_live_s, server_cpu_s = now() - started, meter.server_cpu_s
+    return Stormed(
+        clients=job.clients,
+        all_live_s=all_live_s,
+        lost=sum(len(missed - set(TAG.findall(connection.greeting))) for connection in back),
+        received_bytes=sum(connection.received_bytes for connection in back),
+        server_cpu_s=server_cpu_s,
+    )
 
 
 if __name__ == "__main__":

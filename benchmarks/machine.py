@@ -6,6 +6,7 @@ import os
 import platform
 import sqlite3
 import statistics
+import sys
 import tempfile
 import time
 from importlib.metadata import version
@@ -13,9 +14,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
-__all__ = ["Machine", "inspect_machine"]
+from .peer import peer_versions
+
+__all__ = ["Machine", "allow_many_files", "inspect_machine"]
 
 SYNCS = 50
+MANY_FILES = 16_384
 
 
 class Machine(Struct, frozen=True, kw_only=True):
@@ -29,10 +33,7 @@ class Machine(Struct, frozen=True, kw_only=True):
     system: str
     cores: int
     sync_ms: float
-    python: str
-    sqlite: str
-    tornado: str
-    jupyter_server: str
+    versions: dict[str, str]
 
 
 def inspect_machine(directory: Path) -> Machine:
@@ -42,10 +43,12 @@ def inspect_machine(directory: Path) -> Machine:
         system=platform.platform(terse=True),
         cores=os.cpu_count() or 1,
         sync_ms=_sync_ms(directory),
-        python=platform.python_version(),
-        sqlite=sqlite3.sqlite_version,
-        tornado=version("tornado"),
-        jupyter_server=version("jupyter_server"),
+        versions={
+            "Python": platform.python_version(),
+            "SQLite": sqlite3.sqlite_version,
+            **{name: version(name) for name in ("tornado", "jupyter_server")},
+            **peer_versions(),
+        },
     )
 
 
@@ -59,3 +62,14 @@ def _sync_ms(directory: Path) -> float:
             os.fsync(file.fileno())
             times_s.append(time.perf_counter() - started)
     return statistics.median(times_s) * 1000
+
+
+def allow_many_files() -> None:
+    """Lets this process and those it starts hold as many connections as the system allows."""
+    if sys.platform != "win32":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, MANY_FILES)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,129 +1,185 @@
-"""Shows a run: Markdown tables that read well in a terminal too, and the bars.
+"""Shows results: Markdown tables that read well in a terminal too.
 
-Owns the wording and the bars. Must not know how anything was measured.
+Owns the wording. Must not know how anything was measured.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
+from .bars import KEPT, bars
 from .figure import Figures, Metric, Step
-from .machine import Machine
-from .peer import BARE, OURS
-from .run import Plan
+from .peer import BARE, CHAT, OURS
+from .plan import Results
 
-__all__ = ["Bar", "bars", "markdown"]
+__all__ = ["bars_table", "footnote", "key_table", "markdown"]
 
 Row = Sequence[str]
+Show = Callable[[float], str]
 SHARES: tuple[Metric, ...] = ("server_cpu_share", "load_cpu_share", "others_cpu_share")
 
 
-@dataclass(frozen=True)
-class Bar:
-    """A promise: `measured` must be at most (or at least) `bar`; `aim` is what we are after."""
-
-    promise: str
-    measured: float
-    bar: float
-    is_ceiling: bool = True
-    aim: str = ""
-
-    @property
-    def is_met(self) -> bool:
-        """Whether the promise was kept in this run."""
-        return self.measured <= self.bar if self.is_ceiling else self.measured >= self.bar
-
-
-def bars(figures: Figures) -> Iterator[Bar]:
-    """The promises of which this run says something."""
-
-    def ours(step: Step, at: float, metric: Metric) -> float | None:
-        return figures.median(OURS.name, step, at, metric)
-
-    if (p99_ms := ours("open loop", 10, "p99_ms")) is not None:
-        yield Bar("p99 at 10 posts/s, durable: at most 20 ms", p99_ms, 20.0)
-    for at in figures.positions("closed loop"):
-        mine = ours("closed loop", at, "deliveries_per_s")
-        bare = figures.median(BARE.name, "closed loop", at, "deliveries_per_s")
-        if mine is not None and bare:
-            promise = "throughput beside the bare broadcaster: at least 0.5 times"
-            yield Bar(promise, mine / bare, 0.5, is_ceiling=False, aim="5 times")
-    joins: tuple[tuple[Metric, str], ...] = (
-        ("first_ms", "time of the first join"),
-        ("again_ms", "time of a join"),
-        ("bytes", "bytes of a join"),
-    )
-    for metric, what in joins:
-        small, large = ours("join", 1_000, metric), ours("join", 100_000, metric)
-        if small and large:
-            promise = f"{what}, 100,000 messages beside 1,000: at most 1.5 times"
-            yield Bar(promise, large / small, 1.5)
-    for at in figures.positions("idle"):
-        if (kib := ours("idle", at, "kib_per_connection")) is not None:
-            yield Bar("memory of an idle connection: at most 48 KiB", kib, 48.0, aim="28 KiB")
-
-
-def markdown(figures: Figures, plan: Plan, machine: Machine) -> str:
+def markdown(results: Results) -> str:
     """The whole report."""
-    peers = [peer.name for peer in plan.peers]
+    figures = results.collected()
     parts = [
-        _table(
-            (f"{plan.clients} people in one conversation", *peers),
-            list(_traffic_rows(figures, plan, peers)),
-        ),
-        _table(*_join_table(figures)),
-        _table(("promise", "measured", "kept", "aim"), [_bar_row(bar) for bar in bars(figures)]),
-        _footnote(plan, machine),
+        key_table(results),
+        _table(*_shares_table(results, figures)),
+        _table(*_crowd_table(figures)),
+        _table(*_history_table(figures)),
+        bars_table(results),
+        _faults(results),
+        footnote(results),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _traffic_rows(figures: Figures, plan: Plan, peers: list[str]) -> Iterator[Row]:
-    def row(title: str, step: Step, at: float, metrics: Sequence[Metric], form: str) -> Row:
-        def cell(peer: str) -> str:
-            values = [figures.median(peer, step, at, metric) for metric in metrics]
-            return " / ".join("-" if v is None else format(v, form) for v in values)
+def key_table(results: Results) -> str:
+    """Every peer beside ours, one row for each thing that people ask about."""
+    figures, plan = results.collected(), results.plan
+    rows: list[Row] = []
 
-        return (title, *map(cell, peers))
+    def row(title: str, step: Step, at: float, metrics: Sequence[Metric], show: Show) -> None:
+        cells = [_cell(figures, peer.name, step, at, metrics, show) for peer in results.peers]
+        if any(cell != "–" for cell in cells):
+            rows.append((title, *cells))
 
+    for rate in figures.positions("open loop"):
+        row(f"{rate:g} posts/s: p50 / p99, ms", "open loop", rate, ("p50_ms", "p99_ms"), _two)
+    for at in figures.positions("closed loop"):
+        row(f"{at:g} in flight: deliveries/s", "closed loop", at, ("deliveries_per_s",), _whole)
+        title = f"{at:g} in flight: server CPU per 1,000 deliveries, ms"
+        row(title, "closed loop", at, ("server_cpu_ms",), _two)
+    for people in figures.positions("storm"):
+        row(f"{people:g} people come back, ms", "storm", people, ("all_live_ms",), _whole)
+    if joins := _joins_row(results, figures):
+        rows.append(joins)
+    at = plan.idle
+    row("memory of an idle connection, KiB", "idle", at, ("kib_per_connection",), _one)
+    names = [_name(peer.name, is_installed=peer.is_installed) for peer in results.peers]
+    return _table((f"{plan.clients} people in one conversation", *names), rows)
+
+
+def bars_table(results: Results) -> str:
+    """Which promises this run kept."""
+    rows = [
+        (bar.promise, bar.form.format(bar.measured), bar.required, bar.aim, _kept(bar.is_met))
+        for bar in bars(results.collected())
+    ]
+    return _table(("promise", "measured", "bar", "aim", "kept"), rows)
+
+
+def footnote(results: Results) -> str:
+    """How the figures were made, in one paragraph."""
+    machine, plan = results.machine, results.plan
+    notes = "; ".join(f"{peer.name}: {peer.note}" for peer in results.peers)
+    versions = ", ".join(f"{name} {version}" for name, version in machine.versions.items())
+    return (
+        f"Medians of {plan.rounds} interleaved round(s) of {plan.seconds:g} s, messages of 200 "
+        f"characters, the load from another process over the loopback. Latency counts from the "
+        f"planned time of a post to its arrival, over all clients; every delivery was counted, "
+        f"and a lost, doubled or misplaced one voids its figure. {notes}. Made "
+        f"{machine.made_at} on {machine.cores} cores ({machine.system}, one fsync "
+        f"{machine.sync_ms:.2f} ms) with {versions}."
+    )
+
+
+def _joins_row(results: Results, figures: Figures) -> Row | None:
+    """Each peer's join at the length of history that it can be compared at."""
+    lengths = {OURS.name: results.plan.chat_history, CHAT.name: results.plan.chat_history}
+    cells = [
+        _cell(figures, peer.name, "join", lengths.get(peer.name, KEPT), ("again_ms",), _two)
+        for peer in results.peers
+    ]
+    title = f"join with {results.plan.chat_history:,} messages ({BARE.name}: {KEPT}), ms"
+    return (title, *cells) if any(cell != "–" for cell in cells) else None
+
+
+def _shares_table(results: Results, figures: Figures) -> tuple[Row, list[Row]]:
+    """Who was busy, so that a reader sees whether the generator or a stranger was in the way."""
+    names = [peer.name for peer in results.peers]
     loads: tuple[tuple[Step, str], ...] = (
         ("open loop", "{:g} posts/s"),
-        ("closed loop", "{:g} messages in flight"),
+        ("closed loop", "{:g} in flight"),
     )
-    for step, what in loads:
-        for at in figures.positions(step):
-            title = what.format(at)
-            if step == "open loop":
-                yield row(f"{title}: p50 / p99, ms", step, at, ("p50_ms", "p99_ms"), ".2f")
-            yield row(f"{title}: deliveries/s", step, at, ("deliveries_per_s",), ",.0f")
-            cpu = f"{title}: server CPU for 1,000 deliveries, ms"
-            yield row(cpu, step, at, ("server_cpu_ms",), ".2f")
-            cpu = f"{title}: CPU of server / generator / others, of a core"
-            yield row(cpu, step, at, SHARES, ".0%")
-    for at in figures.positions("idle"):
-        title = "memory of an idle connection, KiB"
-        yield row(title, "idle", at, ("kib_per_connection",), ".1f")
-
-
-def _join_table(figures: Figures) -> tuple[Row, list[Row]]:
-    positions = figures.positions("join")
-
-    def row(title: str, metric: Metric, show: Callable[[float], str]) -> Row:
-        values = (figures.median(OURS.name, "join", at, metric) for at in positions)
-        return (title, *("-" if value is None else show(value) for value in values))
-
-    head = (f"joining {OURS.name} with so many messages", *(f"{at:,.0f}" for at in positions))
     rows: list[Row] = [
-        row("first join since the server started, ms", "first_ms", "{:.1f}".format),
-        row("later joins, ms", "again_ms", "{:.1f}".format),
-        row("received, KB", "bytes", lambda value: f"{value / 1000:.1f}"),
+        (
+            what.format(at),
+            *(_cell(figures, name, step, at, SHARES, _percent) for name in names),
+        )
+        for step, what in loads
+        for at in figures.positions(step)
+    ]
+    rows += [
+        (
+            f"{rate:g} posts/s: server CPU per 1,000 deliveries, ms",
+            *(_cell(figures, name, "open loop", rate, ("server_cpu_ms",), _two) for name in names),
+        )
+        for rate in figures.positions("open loop")
+    ]
+    return ("CPU of server / generator / others, of a core", *names), rows
+
+
+def _crowd_table(figures: Figures) -> tuple[Row, list[Row]]:
+    names = (OURS.name, BARE.name)
+    rows: list[Row] = []
+    for people in figures.positions("crowd"):
+        lines: tuple[tuple[str, Sequence[Metric], Show], ...] = (
+            ("p50 / p99, ms", ("p50_ms", "p99_ms"), _two),
+            ("CPU of server / generator / others, of a core", SHARES, _percent),
+            ("longest stop of the event loop, ms", ("lag_ms",), _one),
+        )
+        for what, metrics, show in lines:
+            cells = [_cell(figures, name, "crowd", people, metrics, show) for name in names]
+            rows.append((f"{people:,g} people: {what}", *cells))
+    return ("10 posts/s in one large conversation", *names), rows
+
+
+def _history_table(figures: Figures) -> tuple[Row, list[Row]]:
+    positions = figures.positions("join", OURS.name)
+
+    def row(title: str, step: Step, metric: Metric, show: Show) -> Row:
+        cells = [_cell(figures, OURS.name, step, at, (metric,), show) for at in positions]
+        return (title, *cells)
+
+    head = (f"{OURS.name} with so many messages", *(f"{at:,.0f}" for at in positions))
+    rows = [
+        row("a post, alone, until its ack, ms", "post", "p50_ms", _two),
+        row("a page of history, ms", "page", "p50_ms", _two),
+        row("a join, ms", "join", "again_ms", _two),
+        row("the first join since the server started, ms", "join", "first_ms", _two),
+        row("a join, KB received", "join", "bytes", _kilo),
+        row("a resume, 100 entries behind, ms", "resume", "again_ms", _two),
     ]
     return head, rows if positions else []
 
 
-def _bar_row(bar: Bar) -> Row:
-    return (bar.promise, f"{bar.measured:.2f}", "yes" if bar.is_met else "**no**", bar.aim)
+def _faults(results: Results) -> str:
+    lines = [
+        f"- VOID {fault.peer}, {fault.step or 'every step'}"
+        f"{'' if fault.at is None else f' at {fault.at:,g}'}: {fault.why.splitlines()[0]}"
+        for fault in results.faults
+    ]
+    return "\n".join(lines)
+
+
+def _cell(
+    figures: Figures, peer: str, step: Step, at: float, metrics: Sequence[Metric], show: Show
+) -> str:
+    if any(fault.covers(peer, step, at) for fault in figures.faults):
+        return "void"
+    values = [figures.median(peer, step, at, metric) for metric in metrics]
+    if all(value is None for value in values):
+        return "–"
+    return " / ".join("–" if value is None else show(value) for value in values)
+
+
+def _name(name: str, *, is_installed: bool) -> str:
+    return name if is_installed else f"{name} (not installed)"
+
+
+def _kept(is_met: bool) -> str:
+    return "yes" if is_met else "**no**"
 
 
 def _table(head: Row, rows: Sequence[Row]) -> str:
@@ -140,14 +196,21 @@ def _table(head: Row, rows: Sequence[Row]) -> str:
     return "\n".join([line(head), f"{rule}|", *map(line, rows)])
 
 
-def _footnote(plan: Plan, machine: Machine) -> str:
-    peers = "; ".join(f"{peer.name}: {peer.note}" for peer in plan.peers)
-    return (
-        f"Medians of {plan.rounds} round(s) of {plan.seconds:g} s, servers in turn, messages of "
-        f"200 characters, the load from another process over the loopback. Latency counts from "
-        f"the planned time of a post to its arrival, over all clients; no message was lost, "
-        f"doubled or out of order. {peers}. Made {machine.made_at} on {machine.cores} cores "
-        f"({machine.system}, one fsync {machine.sync_ms:.2f} ms), Python {machine.python}, "
-        f"Tornado {machine.tornado}, jupyter_server {machine.jupyter_server}, "
-        f"SQLite {machine.sqlite}."
-    )
+def _one(value: float) -> str:
+    return f"{value:,.1f}"
+
+
+def _two(value: float) -> str:
+    return f"{value:,.2f}"
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _percent(value: float) -> str:
+    return f"{value:.0%}"
+
+
+def _kilo(value: float) -> str:
+    return f"{value / 1000:.1f}"

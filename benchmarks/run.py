@@ -1,4 +1,4 @@
-"""The plan of a run: which server does which job, when, and how often.
+"""A run: which server does which job, when, and how often.
 
 Owns the order: peers take turns within each round, so that a slow minute of the machine
 hurts all of them. Must not know how results are shown. Stops whatever it started.
@@ -9,169 +9,298 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import msgspec
 
-from .figure import Figures
-from .fill import fill, filled
-from .job import ClosedLoop, Idle, Job, Join, Joined, Memory, OpenLoop, Target, Traffic
-from .peer import DATABASE, OURS, PEERS, ROOT, Peer
+from .figure import Fault, Figures, Step
+from .fill import fill, fill_chat, filled
+from .gauge import lag_ms, log_reads
+from .job import (
+    Ask,
+    Asked,
+    ClosedLoop,
+    Idle,
+    Idled,
+    Job,
+    Join,
+    Joins,
+    OpenLoop,
+    Storm,
+    Stormed,
+    Target,
+    Traffic,
+)
+from .peer import BARE, CHAT, DATABASE, OURS, Peer, bare
+from .plan import Plan
+from .process import ROOT, StartFailed
 
-__all__ = ["PARTS", "Part", "Plan", "Void", "run"]
+__all__ = ["Run", "run"]
 
-Part = Literal["fanout", "throughput", "join", "memory"]
-PARTS: tuple[Part, ...] = ("fanout", "throughput", "join", "memory")
 JOB_S = 300.0  # no job may take longer
-R = TypeVar("R", Traffic, Memory, tuple[Joined, ...])
+KEPT = 100  # messages that the bare broadcaster sends to whoever joins, for comparison
+R = TypeVar("R", Traffic, Idled, Stormed, Joins, Asked)
+Running = Sequence[tuple[Peer, Target]]
 
 
-class Void(Exception):
-    """A generator failed, or a message was lost, doubled or out of order: no figures."""
+class _Void(Exception):
+    """A generator failed, or a message was lost, doubled or out of order: no figure."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What to measure. `seconds` is the length of each open and closed loop."""
-
-    parts: tuple[Part, ...] = PARTS
-    rounds: int = 3
-    seconds: float = 10.0
-    clients: int = 50
-    posts_per_s: tuple[float, ...] = (10, 50)
-    in_flight: int = 64
-    histories: tuple[int, ...] = (0, 1_000, 10_000, 100_000)
-    joins: int = 20
-    idle_connections: int = 500
-    peers: tuple[Peer, ...] = PEERS
+def run(plan: Plan, peers: Sequence[Peer], directory: Path, tell: Callable[[str], None]) -> Figures:
+    """Does the whole plan with its files under `directory`; `tell` hears of each step."""
+    doing = Run(plan, peers, directory, tell)
+    doing.all_rounds()
+    return doing.figures
 
 
-def run(plan: Plan, directory: Path, tell: Callable[[str], None]) -> Figures:
-    """Does the whole plan with its files under `directory`; `tell` hears of each step.
+@dataclass
+class Run:
+    """One run under way."""
 
-    Raises:
-        Void: the figures would mean nothing.
-    """
-    figures = Figures()
-    with ExitStack() as cleanup:
-        home = cleanup.enter_context(_scratch(directory))  # of the long conversations
-        if "join" in plan.parts:
-            tell(f"filling conversations with {_numbers(plan.histories)} messages")
-            fill(home / DATABASE, plan.histories)
-        for number in range(plan.rounds):
-            turn = plan.peers if number % 2 == 0 else plan.peers[::-1]
-            tell(f"round {number + 1} of {plan.rounds}")
-            if {"fanout", "throughput"} & set(plan.parts):
-                _traffic(plan, turn, directory, figures, tell)
-            if "join" in plan.parts:
-                _join(plan, home, figures, tell)
-            if "memory" in plan.parts:
-                _memory(plan, turn, directory, figures, tell)
-    return figures
+    plan: Plan
+    peers: Sequence[Peer]
+    directory: Path
+    tell: Callable[[str], None]
+    figures: Figures = field(default_factory=Figures)
+    _numbers: Iterator[int] = field(default_factory=count)
 
+    def all_rounds(self) -> None:
+        """Fills what is needed once, then does round after round."""
+        with ExitStack() as cleanup:
+            home = cleanup.enter_context(_scratch(self.directory))  # of the long conversations
+            if "history" in self.plan.parts:
+                self._fill(home)
+            for number in range(self.plan.rounds):
+                self.tell(f"round {number + 1} of {self.plan.rounds}")
+                self._round(number, home)
 
-def _traffic(
-    plan: Plan,
-    turn: tuple[Peer, ...],
-    directory: Path,
-    figures: Figures,
-    tell: Callable[[str], None],
-) -> None:
-    names = (f"load-{number}" for number in count())  # a new conversation for each job
-    with ExitStack() as running:
-        targets = [(peer, running.enter_context(_started(peer, directory))) for peer in turn]
-        for rate in plan.posts_per_s if "fanout" in plan.parts else ():
-            for peer, target in targets:
-                tell(f"  {peer.name}: {rate:g} posts/s to {plan.clients}")
-                job = OpenLoop(
-                    target=target,
-                    conversation=next(names),
-                    clients=plan.clients,
-                    posts_per_s=rate,
-                    seconds=plan.seconds,
+    def _round(self, number: int, home: Path) -> None:
+        turn = self.peers if number % 2 == 0 else self.peers[::-1]
+        parts = self.plan.parts
+        if {"fanout", "throughput", "crowd", "storm"} & set(parts):
+            with ExitStack() as stack:
+                self._loads(list(self._all(turn, stack)))
+        if "history" in parts:
+            self._history(home)
+        if "idle" in parts:
+            self._idle(turn, is_watched=number < self.plan.watch_rounds)
+
+    # Loads: all servers are up, one is busy
+
+    def _loads(self, running: Running) -> None:
+        plan, parts = self.plan, self.plan.parts
+        for rate in plan.posts_per_s if "fanout" in parts else ():
+            self._open_loops(running, "open loop", rate, (rate, plan.clients))
+        if "throughput" in parts:
+            self._closed_loops(running)
+        ours_and_bare = [(peer, target) for peer, target in running if peer in (OURS, BARE)]
+        for people in plan.crowds if "crowd" in parts else ():
+            load = (plan.crowd_posts_per_s, people)
+            self._open_loops(ours_and_bare, "crowd", people, load)
+        if "storm" in parts:
+            self._storms(running)
+
+    def _open_loops(self, running: Running, step: Step, at: float, load: tuple[float, int]) -> None:
+        for peer, target in running:
+            job = OpenLoop(
+                target=target,
+                conversation=self._new_name(),
+                posts_per_s=load[0],
+                clients=load[1],
+                seconds=self.plan.seconds,
+                warm_up_s=self.plan.warm_up_s,
+            )
+            self._traffic(peer, step, at, job)
+
+    def _closed_loops(self, running: Running) -> None:
+        for peer, target in running:
+            job = ClosedLoop(
+                target=target,
+                conversation=self._new_name(),
+                clients=self.plan.clients,
+                in_flight=self.plan.in_flight,
+                seconds=self.plan.seconds,
+                warm_up_s=self.plan.warm_up_s,
+            )
+            self._traffic(peer, "closed loop", self.plan.in_flight, job)
+
+    def _traffic(self, peer: Peer, step: Step, at: float, job: OpenLoop | ClosedLoop) -> None:
+        with self._voids(peer, step, at):
+            traffic = _generate(job, Traffic)
+            if traffic.lost or traffic.duplicates or traffic.disordered:
+                raise _Void(
+                    f"{traffic.lost} deliveries lost, {traffic.duplicates} doubled, "
+                    f"{traffic.disordered} clients saw another order"
                 )
-                figures.add(peer.name, "open loop", rate, _sound(_generate(job, Traffic)))
-        for peer, target in targets if "throughput" in plan.parts else ():
-            tell(f"  {peer.name}: {plan.in_flight} messages in flight")
-            closed = ClosedLoop(
+            self.figures.add(peer.name, step, at, traffic)
+            if (lag := lag_ms(job.target)) is not None:
+                self.figures.note(peer.name, step, at, "lag_ms", lag)
+
+    def _storms(self, running: Running) -> None:
+        at = self.plan.storm
+        for peer, target in running:
+            job = Storm(
                 target=target,
-                conversation=next(names),
-                clients=plan.clients,
-                in_flight=plan.in_flight,
-                seconds=plan.seconds,
+                conversation=self._new_name(),
+                clients=at,
+                behind=self.plan.behind,
             )
-            traffic = _sound(_generate(closed, Traffic))
-            figures.add(peer.name, "closed loop", plan.in_flight, traffic)
+            with self._voids(peer, "storm", at):
+                before = log_reads(target)
+                stormed = _generate(job, Stormed)
+                if stormed.lost:
+                    raise _Void(f"{stormed.lost} messages missing after coming back")
+                self.figures.add(peer.name, "storm", at, stormed)
+                if before is not None and (after := log_reads(target)) is not None:
+                    self.figures.note(peer.name, "storm", at, "log_reads", after - before)
 
+    # History: what a long past costs
 
-def _join(plan: Plan, home: Path, figures: Figures, tell: Callable[[str], None]) -> None:
-    tell(f"  {OURS.name}: joining")
-    names = {str(filled(messages)): messages for messages in plan.histories}
-    with OURS.start(home) as target:
-        job = Join(target=target, conversations=tuple(names), times=plan.joins)
-        for joined in _generate(job, tuple[Joined, ...]):
-            figures.add(OURS.name, "join", names[joined.conversation], joined)
+    def _fill(self, home: Path) -> None:
+        entries = sum(self.plan.histories)
+        self.tell(f"filling conversations with {entries:,} messages in all")
+        taken_s = fill(home / DATABASE, self.plan.histories)
+        self.figures.note(OURS.name, "fill", entries, "entries_per_s", entries / taken_s)
 
+    def _history(self, home: Path) -> None:
+        if OURS in self.peers:
+            self._serve(OURS, self._ours_with_history, home)
+        if BARE in self.peers:
+            self._serve(BARE, partial(self._bare_join, messages=0))
+            keeping = replace(BARE, start=partial(bare, keep=KEPT))
+            self._serve(keeping, partial(self._bare_join, messages=KEPT))
+        if CHAT in self.peers:
+            with _scratch(self.directory) as own:
+                messages = self.plan.chat_history
+                name = str(filled(messages))
+                fill_chat(own / f"{name}.chat", messages)
+                self._serve(CHAT, lambda at: self._joins(CHAT, at, {name: messages}), own)
 
-def _memory(
-    plan: Plan,
-    turn: tuple[Peer, ...],
-    directory: Path,
-    figures: Figures,
-    tell: Callable[[str], None],
-) -> None:
-    for peer in turn:
-        tell(f"  {peer.name}: {plan.idle_connections} idle connections")
-        with _started(peer, directory) as target:
-            job = Idle(
-                target=target,
-                connections=plan.idle_connections,
-                per_conversation=plan.clients,
-            )
-            figures.add(peer.name, "idle", plan.idle_connections, _generate(job, Memory))
+    def _bare_join(self, target: Target, messages: int) -> None:
+        self._joins(BARE, target, {self._new_name(): messages}, fill=messages)
+
+    def _ours_with_history(self, target: Target) -> None:
+        plan = self.plan
+        names = {str(filled(messages)): messages for messages in plan.histories}
+        self._joins(OURS, target, names)
+        self._joins(OURS, target, names, behind=plan.behind)
+        self._asks(target, "page", names, (target.page, '{"type":"page"'))
+        self._asks(target, "post", names, (target.post, '{"type":"ack"'))
+
+    def _joins(
+        self, peer: Peer, target: Target, names: dict[str, int], *, behind: int = 0, fill: int = 0
+    ) -> None:
+        step: Step = "resume" if behind else "join"
+        job = Join(
+            target=target,
+            conversations=tuple(names),
+            times=self.plan.joins,
+            behind=behind,
+            fill=fill,
+        )
+        with self._voids(peer, step):
+            for joined in _generate(job, Joins):
+                self.figures.add(peer.name, step, names[joined.conversation], joined)
+
+    def _asks(
+        self, target: Target, step: Step, names: dict[str, int], exchange: tuple[str, str]
+    ) -> None:
+        frame, until = exchange
+        job = Ask(
+            target=target,
+            conversations=tuple(names),
+            times=self.plan.asks,
+            frame=frame,
+            until=until,
+        )
+        with self._voids(OURS, step):
+            for answered in _generate(job, Asked):
+                self.figures.add(OURS.name, step, names[answered.conversation], answered)
+
+    # Idle: a server of its own for each
+
+    def _idle(self, turn: Sequence[Peer], *, is_watched: bool) -> None:
+        for peer in turn:
+            self._serve(peer, partial(self._idle_of, peer, self.plan.idle, 0.0))
+        if is_watched and self.plan.many_idle and OURS in turn:
+            watch = partial(self._idle_of, OURS, self.plan.many_idle, self.plan.watch_s)
+            self._serve(OURS, watch)
+
+    def _idle_of(self, peer: Peer, connections: int, watch_s: float, target: Target) -> None:
+        job = Idle(
+            target=target,
+            connections=connections,
+            per_conversation=self.plan.clients,
+            watch_s=watch_s,
+        )
+        with self._voids(peer, "idle", connections):
+            self.figures.add(peer.name, "idle", connections, _generate(job, Idled))
+
+    # Servers and generators
+
+    def _all(self, turn: Sequence[Peer], stack: ExitStack) -> Iterator[tuple[Peer, Target]]:
+        """Runs every server that starts, until `stack` ends."""
+        for peer in turn:
+            with self._voids(peer):
+                own = stack.enter_context(_scratch(self.directory))
+                yield peer, stack.enter_context(peer.start(own))
+
+    def _serve(
+        self, peer: Peer, use: Callable[[Target], None], directory: Path | None = None
+    ) -> None:
+        """Runs a server for as long as `use` needs it."""
+        with self._voids(peer), ExitStack() as stack:
+            own = directory or stack.enter_context(_scratch(self.directory))
+            use(stack.enter_context(peer.start(own)))
+
+    @contextmanager
+    def _voids(
+        self, peer: Peer, step: Step | None = None, at: float | None = None
+    ) -> Iterator[None]:
+        """What fails in here is a fault of the peer's, and the run goes on."""
+        if step is not None:
+            self.tell(f"  {peer.name}: {step}" + ("" if at is None else f" {at:,g}"))
+        try:
+            yield
+        except (_Void, StartFailed) as exc:
+            self.tell(f"  VOID {exc}")
+            self.figures.void(Fault(peer=peer.name, step=step, at=at, why=str(exc)))
+
+    def _new_name(self) -> str:
+        return f"load-{next(self._numbers)}"
 
 
 def _generate(job: Job, answer: type[R]) -> R:
     """Lets a load generator do the job in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.load"],
-        cwd=ROOT,
-        input=msgspec.json.encode(job),
-        stdout=subprocess.PIPE,
-        timeout=JOB_S,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.load"],
+            cwd=ROOT,
+            input=msgspec.json.encode(job),
+            stdout=subprocess.PIPE,
+            timeout=JOB_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as exc:
+        raise _Void(f"it took longer than {JOB_S:g} s") from exc
     if done.returncode:
-        raise Void("the load generator failed; its own words are above")
+        raise _Void("the load generator failed; its own words are above")
     return msgspec.json.decode(done.stdout, type=answer)
 
 
-def _sound(traffic: Traffic) -> Traffic:
-    if not traffic.is_sound:
-        raise Void(
-            f"{traffic.lost} deliveries lost, {traffic.duplicates} doubled, "
-            f"{traffic.disordered} clients saw another order"
-        )
-    return traffic
-
-
-@contextmanager
-def _started(peer: Peer, directory: Path) -> Iterator[Target]:
-    with _scratch(directory) as own, peer.start(own) as target:
-        yield target
-
-
-@contextmanager
-def _scratch(directory: Path) -> Iterator[Path]:
+def _scratch(directory: Path) -> AbstractContextManager[Path]:
     """A directory of its own under `directory`, so that it is on the same real disk."""
-    with tempfile.TemporaryDirectory(dir=directory, prefix="run-") as path:
+    return _path(tempfile.TemporaryDirectory(dir=directory, prefix="run-"))
+
+
+@contextmanager
+def _path(made: tempfile.TemporaryDirectory[str]) -> Iterator[Path]:
+    with made as path:
         yield Path(path)
-
-
-def _numbers(values: tuple[int, ...]) -> str:
-    return ", ".join(f"{value:,}" for value in values)

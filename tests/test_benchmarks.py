@@ -6,71 +6,83 @@ No test looks at a time: bars are for `python -m benchmarks` on a quiet machine.
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import psutil
 import pytest
 
-from benchmarks.figure import Figures
-from benchmarks.job import Joined, Latency, Memory, Traffic
+from benchmarks.bars import bars
+from benchmarks.crowd import Crowd, Cursor, enter
+from benchmarks.figure import Fault, Figures
+from benchmarks.fill import fill_chat
+from benchmarks.gauge import lag_ms, samples
+from benchmarks.job import Answered, Idled, Latency, Step, Target, Traffic
 from benchmarks.ledger import TAG, TEXT_CHARS, Ledger, tagged
-from benchmarks.load import Crowd
-from benchmarks.peer import BARE, OURS
-from benchmarks.report import bars
-from benchmarks.wire import whole_frames
+from benchmarks.machine import Machine
+from benchmarks.peer import BARE, CHAT_JOIN, OURS, PEERS, WS, engine_io
+from benchmarks.plan import PARTS, Part, PeerNote, Plan, Results
+from benchmarks.plot import draw
+from benchmarks.readme import README, section, with_figures
+from benchmarks.report import markdown
+from benchmarks.wire import Connection, until_live, whole_frames
 
 ROOT = Path(__file__).parent.parent
-PARTS = {"open loop", "closed loop", "join", "idle"}
+MEASURED: tuple[Part, ...] = ("fanout", "throughput", "storm", "history", "idle")
+LOADS = {"open loop", "closed loop", "storm", "join", "idle"}
+OURS_ONLY = {"fill", "resume", "page", "post"}
 
 
 @pytest.fixture(scope="module")
-def quick_run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `python -m benchmarks --quick` keeps, from one real run."""
+def quick_run(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """What `python -m benchmarks --quick` keeps, from one real run of ours and the bare one.
+
+    All parts but the crowd, which is an open loop of more people.
+    """
     output = tmp_path_factory.mktemp("benchmarks")
-    command = [sys.executable, "-m", "benchmarks", "--quick", "--output", str(output)]
+    parts = ["--only", *MEASURED, "--peers", OURS.name, BARE.name]
+    command = [sys.executable, "-m", "benchmarks", "--quick", *parts, "--output", str(output)]
     before = set(psutil.Process().children(recursive=True))
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert [path.name for path in sorted(output.iterdir())] == ["latest.json", "latest.md"]
+    assert {path.name for path in output.iterdir()} == {"latest.json", "latest.md", "latest.svg"}
     assert set(psutil.Process().children(recursive=True)) <= before
-    kept: dict[str, Any] = json.loads((output / "latest.json").read_text())
     assert (output / "latest.md").read_text().strip() == done.stdout.strip()
-    return kept
+    return Results.read(output / "latest.json")
 
 
-def test_quick_run_measures_every_part_of_both_servers(quick_run: dict[str, Any]) -> None:
+def test_quick_run_measures_every_part_of_both_servers(quick_run: Results) -> None:
     """One command measures ours and the bare broadcaster side by side."""
-    measured = {(figure["peer"], figure["step"]) for figure in quick_run["figures"]}
-    ours = {(OURS.name, part) for part in PARTS}
-    bare = {(BARE.name, part) for part in PARTS - {"join"}}
-    assert measured == ours | bare
+    measured = {(figure.peer, figure.step) for figure in quick_run.figures}
+    ours = {(OURS.name, step) for step in LOADS | OURS_ONLY}
+    assert measured == ours | {(BARE.name, step) for step in LOADS}
+    assert set(quick_run.made) == set(MEASURED)
 
 
-def test_quick_run_loses_and_doubles_nothing(quick_run: dict[str, Any]) -> None:
+def test_quick_run_loses_and_doubles_nothing(quick_run: Results) -> None:
     """Real clients each get every message once, all in the same order [FO3]."""
-    faults = [figure for figure in quick_run["figures"] if figure["metric"] == "faults"]
-    assert faults
-    assert all(value == 0 for figure in faults for value in figure["values"])
+    assert quick_run.faults == ()
+    plan = quick_run.plan
     delivered = {
-        (figure["peer"], figure["at"]): figure["values"]
-        for figure in quick_run["figures"]
-        if figure["metric"] == "deliveries" and figure["step"] == "open loop"
+        (figure.peer, figure.at): figure.values
+        for figure in quick_run.figures
+        if figure.metric == "deliveries" and figure.step == "open loop"
     }
-    people, seconds = quick_run["plan"]["clients"], quick_run["plan"]["seconds"]
-    assert delivered == {
-        (peer.name, rate): [rate * seconds * people] for peer in (OURS, BARE) for rate in (10, 50)
-    }
+    expected = (plan.seconds * 50 * plan.clients,)
+    assert delivered == {(OURS.name, 50): expected, (BARE.name, 50): expected}
 
 
 def test_crowd_counts_what_a_server_delivers(tmp_path: Path) -> None:
     """Every post reaches every client of its conversation, and no other conversation's."""
     with (
         BARE.start(tmp_path) as target,
-        Crowd(target, "one", 3) as one,
-        Crowd(target, "other", 2) as other,
+        Crowd(target, ["one"] * 3) as one,
+        Crowd(target, ["other"] * 2) as other,
     ):
         for _ in range(20):
             one.post()
@@ -133,7 +145,7 @@ def test_tagged_text_is_found_in_any_frame() -> None:
 
 def test_frames_are_cut_at_their_ends_only() -> None:
     """A read that ends anywhere hands on whole frames, of every length form [RFC 6455 §5.2]."""
-    sizes = (0, 1, 125, 126, 127, 65_535, 65_536)
+    sizes = (0, 2, 125, 126, 127, 65_535, 65_536)
     stream, ends = b"", [0]
     for size in sizes:
         if size < 126:
@@ -149,9 +161,104 @@ def test_frames_are_cut_at_their_ends_only() -> None:
         assert whole_frames(stream[:cut]) == (max(end for end in ends if end <= cut), [])
 
 
-def test_control_frames_are_told_apart() -> None:
-    """Pings and closes between text frames are answered, not scanned."""
-    assert whole_frames(b"\x81\x01a\x89\x00\x81\x01b\x88\x02\x03\xe8") == (12, [3, 8])
+def test_frames_that_want_an_answer_are_told_apart() -> None:
+    """Pings and closes between text frames are answered, and so is Engine.IO's heartbeat."""
+    stream = b"\x81\x02ab\x89\x00\x81\x012\x88\x02\x03\xe8"
+    assert whole_frames(stream) == (len(stream), [4, 6, 9])
+
+
+class _Scripted:
+    """A server of one connection that says what it is told to, in pieces of any size."""
+
+    def __init__(self) -> None:
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self.listening.getsockname()[1]
+
+    def serve(self, exchanges: list[tuple[bytes, bytes]]) -> None:
+        """For each pair: reads until the first has come, then sends the second bytewise."""
+        peer, _ = self.listening.accept()
+        with peer, self.listening:
+            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for awaited, said in exchanges:
+                heard = b""
+                while awaited not in heard:
+                    heard += peer.recv(4096)
+                for byte in said:
+                    peer.sendall(bytes([byte]))
+
+
+def _text(payload: str) -> bytes:
+    assert len(payload) < 126
+    return bytes([0x81, len(payload)]) + payload.encode()
+
+
+UPGRADED = b"HTTP/1.1 101 Switching Protocols\r\nSet-Cookie: who=me; Path=/\r\n\r\n"
+
+
+def _conversation(
+    target: Target, exchanges: list[tuple[bytes, bytes]], *, until: bytes = b""
+) -> Connection:
+    server = _Scripted()
+    with ThreadPoolExecutor(1) as pool:
+        served = pool.submit(server.serve, exchanges)
+        connection = enter(msgspec.structs.replace(target, port=server.port), "one")
+        until_live([connection])
+        connection.socket.settimeout(10)
+        frames = b""
+        while until not in frames:
+            frames += connection.receive()
+        served.result(10)
+        connection.close()
+    return connection
+
+
+def test_a_client_speaks_socket_io() -> None:
+    """It opens a session, enters the namespace, and answers the heartbeat [Engine.IO 4]."""
+    target = engine_io(1, 0)
+    connection = _conversation(
+        target,
+        [
+            (b"&conversation=one HTTP/1.1", UPGRADED + _text('0{"sid":"a"}')),
+            (b"40", _text('40{"sid":"b"}') + _text("2")),
+            (b"3", _text('42["post",{"text":"hi"}]')),
+        ],
+        until=b"hi",
+    )
+    assert connection.cookie == "who=me"
+    assert target.post.startswith('42["post",{')
+    assert target.post.endswith("}]")
+
+
+def test_a_client_waits_for_the_history_of_jupyterlab_chat() -> None:
+    """A join is over when the frame that brings everything is whole, however it is cut."""
+    joined = '{"messages": [{"body": "~00000007~"}], "action": "connection"}'
+    target = Target(port=0, pid=1, path="/{conversation}.chat", join=CHAT_JOIN, post="")
+    exchanges = [(b"GET /one.chat HTTP/1.1", UPGRADED + _text(joined))]
+    assert TAG.findall(_conversation(target, exchanges).greeting) == [b"00000007"]
+
+
+def test_someone_comes_back_with_the_cursor_that_they_had() -> None:
+    """What a greeting said of the log fills the frame of coming back."""
+    cursor = Cursor.of(b'{"epoch":"e1","head":3}..{"type":"live","head":120}')
+    target = Target(
+        port=0,
+        pid=1,
+        path="",
+        resume=(Step('{"after":{after},"epoch":"{epoch}"}', "live"),),
+        post="",
+    )
+    assert cursor == Cursor(120, "e1")
+    assert cursor.steps(target, 100) == (Step('{"after":20,"epoch":"e1"}', "live"),)
+    assert cursor.steps(target, 500)[0].send == '{"after":0,"epoch":"e1"}'
+
+
+def test_a_history_is_as_jupyterlab_chat_keeps_it(tmp_path: Path) -> None:
+    """Its file has every message once, in order of time."""
+    fill_chat(tmp_path / "old.chat", 7)
+    kept = json.loads((tmp_path / "old.chat").read_text())
+    assert set(kept) == {"messages", "users", "attachments", "metadata"}
+    assert TAG.findall(str(kept["messages"]).encode()) == [b"%08d" % n for n in range(7)]
+    assert [m["time"] for m in kept["messages"]] == sorted(m["time"] for m in kept["messages"])
 
 
 def _traffic(deliveries: int, latency: Latency | None = None) -> Traffic:
@@ -169,24 +276,96 @@ def _traffic(deliveries: int, latency: Latency | None = None) -> Traffic:
     )
 
 
+def _results(figures: Figures, parts: tuple[Part, ...] = tuple(PARTS)) -> Results:
+    return Results(
+        machine=Machine(made_at="now", system="x", cores=2, sync_ms=1.0, versions={"Python": "3"}),
+        plan=Plan(parts=parts),
+        peers=tuple(PeerNote(name=p.name, note=p.note, is_installed=p != WS) for p in PEERS),
+        made=dict.fromkeys(parts, "now"),
+        figures=tuple(figures),
+        faults=tuple(figures.faults),
+    )
+
+
 def test_bars_judge_the_medians_of_what_was_measured() -> None:
     """A bar is kept or not by the median of the rounds; what was not measured has no bar."""
     figures = Figures()
     for p99_ms in (2.0, 3.0, 99.0):
         figures.add(OURS.name, "open loop", 10, _traffic(500, Latency(1.0, p99_ms, 99.0)))
-    figures.add(OURS.name, "closed loop", 64, _traffic(400))
+    figures.add(BARE.name, "open loop", 10, _traffic(500, Latency(1.0, 1.0, 1.0)))
+    figures.add(OURS.name, "closed loop", 64, _traffic(6000))
     figures.add(BARE.name, "closed loop", 64, _traffic(1000))
-    for messages, first_ms in ((1_000, 4.0), (100_000, 8.0)):
-        joined = Joined(conversation="x", first_ms=first_ms, again_ms=2.0, received_bytes=20_000)
-        figures.add(OURS.name, "join", messages, joined)
-    memory = Memory(connections=100, before_bytes=0, after_bytes=100 * 20 * 1024)
-    figures.add(OURS.name, "idle", 100, memory)
+    figures.add(OURS.name, "crowd", 500, _traffic(5000, Latency(1.0, 100.5, 101.0)))
+    idled = Idled(
+        connections=100,
+        before_bytes=0,
+        after_bytes=100 * 20 * 1024,
+        server_cpu_s=9.0,
+        watched_s=30.0,
+    )
+    figures.add(OURS.name, "idle", 5_000, idled)
+    for messages, p50_ms in ((1_000, 1.0), (1_000_000, 1.6)):
+        figures.add(OURS.name, "page", messages, Answered(conversation="x", p50_ms=p50_ms))
     assert [(bar.measured, bar.is_met) for bar in bars(figures)] == [
-        (3.0, True),
-        (0.4, False),
-        (2.0, False),
         (1.0, True),
-        (1.0, True),
+        (3.0, False),
+        (6.0, True),
+        (pytest.approx(1 / 6), True),
+        (100.5, False),
+        (1.6, False),
         (20.0, True),
+        (0.3, True),
     ]
     assert not list(bars(Figures()))
+
+
+def test_a_step_that_failed_once_has_no_figures() -> None:
+    """A lost delivery in one round of five voids the figure, and is shown as void."""
+    figures = Figures()
+    figures.add(OURS.name, "closed loop", 64, _traffic(6000))
+    figures.add(BARE.name, "closed loop", 64, _traffic(1000))
+    figures.void(Fault(peer=BARE.name, step="closed loop", at=64, why="1 deliveries lost"))
+    assert [bar.promise for bar in bars(figures)] == []
+    report = markdown(_results(figures))
+    assert "void" in report
+    assert "1 deliveries lost" in report
+
+
+def test_a_peer_that_is_not_installed_is_named_as_such() -> None:
+    """Nobody is silently left out."""
+    figures = Figures()
+    figures.add(OURS.name, "closed loop", 64, _traffic(6000))
+    assert "ws (not installed)" in markdown(_results(figures))
+
+
+def test_a_part_that_is_measured_again_replaces_only_itself(tmp_path: Path) -> None:
+    """`--only` keeps what the last run found of the other parts."""
+    older, newer = Figures(), Figures()
+    older.add(OURS.name, "closed loop", 64, _traffic(1000))
+    older.add(OURS.name, "crowd", 500, _traffic(5000))
+    newer.add(OURS.name, "closed loop", 64, _traffic(2000))
+    _results(older).write(tmp_path / "latest.json")
+    merged = _results(newer, ("throughput",)).onto(Results.read(tmp_path / "latest.json"))
+    collected = merged.collected()
+    assert collected.median(OURS.name, "closed loop", 64, "deliveries") == 2000
+    assert collected.median(OURS.name, "crowd", 500, "deliveries") == 5000
+    assert set(merged.plan.parts) == set(PARTS)
+
+
+def test_the_readme_and_the_picture_show_results() -> None:
+    """The section between the comments is made new, and the picture is well-formed."""
+    figures = Figures()
+    figures.add(OURS.name, "closed loop", 64, _traffic(6000))
+    results = _results(figures)
+    made = with_figures(README.read_text("utf-8"), results)
+    assert section(results) in made
+    assert with_figures(made, results) == made
+    picture = ET.fromstring(draw(results))  # noqa: S314  our own text
+    assert "6,000" in {text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")}
+
+
+def test_a_gauge_is_read_where_a_server_has_one(tmp_path: Path) -> None:
+    """Ours tells of its event loop; the bare broadcaster tells nothing, and is measured too."""
+    with BARE.start(tmp_path) as target:
+        assert lag_ms(target) is None
+        assert samples(msgspec.structs.replace(target, metrics="/metrics")) == {}

@@ -1,14 +1,16 @@
 """The peer that everyone could write: a Tornado WebSocket broadcaster that stores nothing.
 
 Owns nothing but open sockets: a text frame that comes in goes out to everyone in the
-conversation with `write_message`, as Tornado's own chat demo does. Ends when stdin does.
+conversation with `write_message`, as Tornado's own chat demo does. Given a number, it keeps
+so many frames of each conversation in memory, as the demo does too, and sends them to whoever
+joins. Ends when stdin does.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections import defaultdict
+from collections import defaultdict, deque
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
@@ -18,19 +20,29 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 __all__ = ["Broadcaster", "main"]
 
 _conversations: dict[str, set[Broadcaster]] = defaultdict(set)
+_kept: dict[str, deque[str | bytes]] = {}
 
 
 class Broadcaster(WebSocketHandler):
     """One client of one conversation."""
 
+    def initialize(self, keep: int) -> None:
+        """Takes how many frames are kept for those who join later."""
+        self.keep = keep
+
     def open(self, *args: str, **kwargs: str) -> None:
         """Joins the conversation that the path names."""
         self.set_nodelay(True)
         self.peers = _conversations[args[0]]
+        self.kept = _kept.setdefault(args[0], deque(maxlen=self.keep))
+        for message in self.kept:
+            self.write_message(message)
         self.peers.add(self)
 
     def on_message(self, message: str | bytes) -> None:
         """Passes the frame on to everyone, its sender too."""
+        if self.keep:
+            self.kept.append(message)
         for peer in self.peers:
             try:
                 peer.write_message(message)
@@ -42,13 +54,14 @@ class Broadcaster(WebSocketHandler):
         self.peers.discard(self)
 
 
-async def main() -> None:
+async def main(keep: int) -> None:
     """Serves on a free port of the loopback, told on stdout, until stdin ends."""
     sockets = bind_sockets(0, "127.0.0.1")
-    HTTPServer(Application([(r"/([\w-]+)", Broadcaster)])).add_sockets(sockets)
+    application = Application([(r"/([\w-]+)", Broadcaster, {"keep": keep})])
+    HTTPServer(application).add_sockets(sockets)
     print(sockets[0].getsockname()[1], flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 0))

@@ -1,0 +1,159 @@
+"""The clients of the load generator: they join, post, and count what they are delivered.
+
+Owns the clients and the clock. One thread, one selector, no event loop of anybody's. Must
+not know what is measured.
+"""
+
+from __future__ import annotations
+
+import re
+import selectors
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from typing import Self
+
+from msgspec import Struct
+
+from .job import Step, Target
+from .ledger import TAG, Ledger, tagged
+from .wire import Connection, masked, until_live
+
+__all__ = ["Crowd", "Cursor", "Deliveries", "enter", "now"]
+
+QUIET_S = 0.3  # no byte for so long: whatever joining set off is over
+DRAIN_S = 10.0  # what has not come so long after the last post is lost
+EPOLL_STEP_S = 0.0011  # epoll rounds a wait up to the next millisecond
+AT_ONCE = 50  # connections that join together, well below any listen backlog
+
+_HEAD = re.compile(rb'"head":(\d+)')
+_EPOCH = re.compile(rb'"epoch":"([^"]*)"')
+
+Deliveries = Iterator[tuple[float, list[bytes]]]  # when, and which tags
+
+now = time.perf_counter
+
+
+class Cursor(Struct, frozen=True):
+    """Where a client is in a log: what it needs to say to come back."""
+
+    head: int
+    epoch: str
+
+    @classmethod
+    def of(cls, greeting: bytes) -> Cursor:
+        """What the frames of joining say; zero if they say nothing."""
+        heads, epoch = _HEAD.findall(greeting), _EPOCH.search(greeting)
+        return cls(int(heads[-1]) if heads else 0, epoch[1].decode() if epoch else "")
+
+    def steps(self, target: Target, behind: int) -> tuple[Step, ...]:
+        """The steps of someone who has all but the last `behind` entries."""
+        after = str(max(0, self.head - behind))
+        return tuple(
+            Step(step.send.replace("{after}", after).replace("{epoch}", self.epoch), step.until)
+            for step in target.resume or target.join
+        )
+
+
+def enter(
+    target: Target, conversation: str, *, cookie: str = "", steps: Sequence[Step] | None = None
+) -> Connection:
+    """Begins to join; `until_live` goes on."""
+    return Connection(
+        target.host,
+        target.port,
+        target.path.replace("{conversation}", conversation),
+        steps=target.join if steps is None else steps,
+        cookie=cookie,
+    )
+
+
+def _post_frame(target: Target, number: int) -> bytes:
+    """The frame that posts message `number`."""
+    post = target.post.replace("{command_id}", f"{number:026}")
+    return masked(post.replace("{text}", tagged(number)).encode())
+
+
+class Crowd:
+    """Clients, each in the conversation that `seats` names for it."""
+
+    def __init__(self, target: Target, seats: Sequence[str]) -> None:
+        self.target = target
+        self.posted = 0
+        self.ledger = Ledger(len(seats))
+        self.connections: list[Connection] = []
+        self._selector = selectors.DefaultSelector()
+        with ExitStack() as undo:
+            undo.callback(self.close)
+            for start in range(0, len(seats), AT_ONCE):
+                batch = [enter(target, seat) for seat in seats[start : start + AT_ONCE]]
+                self.connections.extend(batch)
+                until_live(batch)
+            for index, connection in enumerate(self.connections):
+                self._selector.register(connection.socket, selectors.EVENT_READ, index)
+            undo.pop_all()
+
+    def close(self) -> None:
+        """Ends every connection."""
+        self._selector.close()
+        for connection in self.connections:
+            connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def post(self) -> None:
+        """Sends the next message, from the next client."""
+        number, self.posted = self.posted, self.posted + 1
+        self.connections[number % len(self.connections)].send(_post_frame(self.target, number))
+
+    def poll(self, timeout_s: float) -> Deliveries:
+        """Waits for deliveries; gives the time and the tags of each read that had some."""
+        for key, _ in self._selector.select(timeout_s):
+            if tags := TAG.findall(self.connections[key.data].receive()):
+                self.ledger.record(key.data, tags)
+                yield now(), tags
+
+    def poll_until(self, due: float) -> Deliveries:
+        """Polls up to the time `due`, and spins for the last millisecond."""
+        while (left_s := due - now()) > 0:
+            yield from self.poll(max(0.0, left_s - EPOLL_STEP_S))
+
+    def drain(self) -> Deliveries:
+        """Polls until everyone has everything, or `DRAIN_S` has passed."""
+        deadline = now() + DRAIN_S
+        while min(self.ledger.delivered) < self.posted and now() < deadline:
+            yield from self.poll(deadline - now())
+
+    def keep_in_flight(self, messages: int, seconds: float) -> None:
+        """Posts as long as fewer than `messages` are on their way to someone."""
+        end = now() + seconds
+        while (left_s := end - now()) > 0:
+            while self.posted - min(self.ledger.delivered) < messages:
+                self.post()
+            for _ in self.poll(left_s):
+                pass
+
+    def listen(self, seconds: float) -> None:
+        """Reads what comes, and answers pings, for so long."""
+        end = now() + seconds
+        while (left_s := end - now()) > 0:
+            for key, _ in self._selector.select(left_s):
+                self.connections[key.data].receive()
+
+    def settle(self) -> None:
+        """Reads until nothing comes for `QUIET_S`."""
+        while ready := self._selector.select(QUIET_S):
+            for key, _ in ready:
+                self.connections[key.data].receive()
+
+    def warm_up(self, seconds: float) -> None:
+        """Waits until joining is over, and exchanges a few messages."""
+        self.settle()
+        self.keep_in_flight(1, seconds)
+        for _ in self.drain():
+            pass
+        self.settle()

@@ -1,0 +1,41 @@
+"""`python -m benchmarks.readme`: puts the latest results into the README, and their picture.
+
+Owns the section of figures. Must not know how the README reads around it.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from .plan import Results
+from .plot import draw
+from .report import bars_table, footnote, key_table
+
+__all__ = ["PICTURE", "README", "section", "with_figures"]
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+PICTURE = ROOT / "benchmarks" / "figures.svg"
+LATEST = ROOT / "benchmarks" / "results" / "latest.json"
+_SECTION = re.compile(r"(<!-- figures: [^\n]* -->\n).*?(<!-- /figures -->)", re.DOTALL)
+
+
+def section(results: Results) -> str:
+    """What stands between the comments."""
+    picture = "![Bar charts of the key figures](benchmarks/figures.svg)"
+    more = "Every figure, and how it is made: [benchmarks/](benchmarks/README.md)."
+    parts = (picture, key_table(results), bars_table(results), footnote(results), more)
+    return "\n\n".join(parts)
+
+
+def with_figures(text: str, results: Results) -> str:
+    """`text` with the section of figures made new."""
+    content = section(results)
+    return _SECTION.sub(lambda found: f"{found[1]}{content}\n{found[2]}", text)
+
+
+if __name__ == "__main__":
+    latest = Results.read(LATEST)
+    README.write_text(with_figures(README.read_text(), latest))
+    PICTURE.write_text(draw(latest))
