@@ -233,7 +233,7 @@ class Proxy:
             self.happened["refused"] += 1
             await client.aclose()
             return
-        link = Link(client, server, up, down, random.Random(self._chance.random()))  # noqa: S311  # weather
+        link = Link(client, server, up, down, random.Random(self._chance.random()))
         link.happened = lambda how: self.happened.update([how])
         self.links.append(link)
         try:
@@ -247,7 +247,7 @@ async def proxy_to(
     server_port: int, forecast: Forecast = fair, *, seed: int = 0
 ) -> AsyncIterator[Proxy]:
     """Runs a proxy in front of a port of the loopback; its links end with it."""
-    proxy = Proxy(server_port, forecast, random.Random(seed))  # noqa: S311  # a seeded test
+    proxy = Proxy(server_port, forecast, random.Random(seed))
     async with await anyio.create_tcp_listener(local_host="127.0.0.1", backlog=1024) as listener:
         proxy.port = listener.extra(SocketAttribute.local_port)  # noqa: S610  # no Django here
         async with anyio.create_task_group() as tasks:

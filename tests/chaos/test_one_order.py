@@ -67,7 +67,7 @@ def weather(chance: random.Random) -> Weather:
 
 
 def seeded(*seed: object) -> random.Random:
-    return random.Random(repr(seed))  # noqa: S311  # a seeded test
+    return random.Random(repr(seed))
 
 
 def stormy(seed: int) -> Forecast:
