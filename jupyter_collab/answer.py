@@ -15,6 +15,7 @@ from .protocol.ids import CommandId
 
 __all__ = [
     "FAILED",
+    "OUTDATED",
     "SLOW",
     "Answer",
     "answer_frame",
@@ -29,6 +30,9 @@ Answer = Outcome | Unavailable
 
 FAILED = Goodbye(
     code=CloseCode.INTERNAL, message="The server failed; nothing that was acknowledged is lost."
+)
+OUTDATED = Goodbye(
+    code=CloseCode.RESYNC, message="Older messages were removed; this page loads the newest again."
 )
 SLOW = Goodbye(code=CloseCode.SLOW, message="This page reads too slowly; it will catch up.")
 

@@ -47,6 +47,7 @@ from .protocol.frames import (
     Pong,
     Refusal,
     ServerFrame,
+    Snapshot,
     Sync,
     Typing,
 )
@@ -60,6 +61,7 @@ __all__ = ["Connection", "Disconnected", "connect"]
 ANSWER_S = 15.0  # a page, too, takes a message for failed after as long
 CLOSE_S = 2.0  # a server that is there answers a close at once
 KEPT_FRAMES = 10_000  # for whoever iterates; the state is whole without them
+_Answering = Ack | Entries | Page | Refusal | Snapshot
 _ERRORS: Mapping[str, type[Refused | Unavailable]] = {
     "not_allowed": NotAllowed,
     "read_only": NotAllowed,
@@ -152,13 +154,15 @@ class _Answer:
         self.came = anyio.Event()
         self.frame: Ack | Page | Refusal | None = None
 
-    def is_settled_by(self, frame: Ack | Entries | Page | Refusal) -> bool:
+    def is_settled_by(self, frame: _Answering) -> bool:
         match frame:
             case Page():
                 return self.key is None and self.after is None
             case Entries():  # or they are news, which nobody asked for
                 first = frame.entries[:1]
                 return self.after is not None and all(e.seq == self.after + 1 for e in first)
+            case Snapshot():  # what was asked for was removed
+                return self.after is not None
             case Ack() | Refusal():
                 return self.key == frame.command_id
             case _:
@@ -345,7 +349,7 @@ class Connection(Replica):
         frame, unknown = received
         if frame is None:
             return
-        if isinstance(frame, Ack | Entries | Page | Refusal):
+        if isinstance(frame, Ack | Entries | Page | Refusal | Snapshot):
             self._settle(frame)
         if isinstance(frame, Goodbye):
             self._goodbye = frame
@@ -362,11 +366,11 @@ class Connection(Replica):
         self._changed.set()
         self._changed = anyio.Event()
 
-    def _settle(self, frame: Ack | Entries | Page | Refusal) -> None:
+    def _settle(self, frame: _Answering) -> None:
         for answer in list(self._answers):
             if answer.is_settled_by(frame):
                 self._answers.remove(answer)
-                answer.frame = None if isinstance(frame, Entries) else frame
+                answer.frame = None if isinstance(frame, Entries | Snapshot) else frame
                 answer.came.set()
                 return
             if answer.key is None and isinstance(frame, Entries):

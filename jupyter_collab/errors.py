@@ -7,7 +7,8 @@ CollabError
 │   ├── NotAllowed    the author's role does not allow it
 │   ├── NotFound      what it aims at is not there
 │   ├── RateLimited   too many in the window; `retry_after_s` is exact
-│   └── Conflict      it contradicts what is already stored
+│   ├── Conflict      it contradicts what is already stored
+│   └── Pruned        what it asks for was removed for good
 └── Unavailable       the log or the server can't do it now; trying again may work
 """
 
@@ -23,6 +24,7 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "ProtocolError",
+    "Pruned",
     "RateLimited",
     "Refused",
     "Unavailable",
@@ -125,6 +127,20 @@ class Conflict(Refused):
     """The command contradicts what is stored (`id_reused`, `no_change`)."""
 
     code = "conflict"
+
+
+class Pruned(Refused):
+    """Entries that were asked for were removed for good.
+
+    Attributes:
+        floor: the first entry from which on none is missing.
+    """
+
+    code = "pruned"
+
+    def __init__(self, floor: int) -> None:
+        super().__init__(f"Older messages were removed; entries are whole from {floor} on.")
+        self.floor = floor
 
 
 class Unavailable(CollabError):

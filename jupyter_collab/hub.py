@@ -1,7 +1,7 @@
 """The hub: runs rooms, performs their effects, and owns every task of the server side.
 
-Owns sessions, rooms and the crew. Must not know Tornado, HTTP or where identities come
-from. Invariant: an entry is in the log before anyone hears of it, and own and foreign entries
+Owns sessions, rooms and the crew. Must not know HTTP or where identities come from.
+Invariant: an entry is in the log before anyone hears of it, and own and foreign entries
 reach a room through the same method.
 """
 
@@ -57,6 +57,7 @@ from .room import Room
 from .rooms import EVERYTHING, Rooms
 from .session import Session, Transport
 from .throttle import Throttle
+from .upkeep import keep_up
 
 __all__ = ["Hub"]
 
@@ -81,7 +82,7 @@ class Hub:
         self.limits = limits
         self._used = used
         self._crew = Crew()
-        self._rooms = Rooms(log, broker, limits, self._take, self._crew.spawn)
+        self._rooms = Rooms(log, broker, limits, self._take, self._crew.spawn, self._abandon)
         self._committer = self._rooms.committer
         self._fanout = Fanout()
         self._sessions = self._fanout.sessions
@@ -100,7 +101,8 @@ class Hub:
             self._rooms.listen()
             started = anyio.Event()
             watch = partial(review, self._sessions.values, self.limits, self.dismiss)
-            run = self._crew.run(self._committer.run, self._tick, watch, started=started)
+            keep = partial(keep_up, self.log, self._rooms, self.limits.upkeep_s)
+            run = self._crew.run(self._committer.run, self._tick, watch, keep, started=started)
             # The one task that nothing else owns: it lives until `stop`.
             self._running = asyncio.create_task(run, name="jupyter_collab hub")
             await started.wait()
@@ -180,7 +182,8 @@ class Hub:
         room = self._room_of(session)
         match frame:
             case Sync() | History():
-                answer = await answer_session(self.log, self.limits, session, frame, _now().mono)
+                now, limits = _now().mono, self.limits
+                answer = await answer_session(self.log, limits, session, room, frame, now)
                 self._push(session, answer)
             case MarkRead():
                 self._perform(room, room.mark_read(session.member.id, frame.seq, session.id))
@@ -334,8 +337,6 @@ class Hub:
             session.phase = "joined"
             metrics.count_resume(mode)
 
-    # Commands and queries
-
     async def _command(self, session: Session, room: Room, command: ClientCommand) -> None:
         await session.in_flight.acquire()
 
@@ -357,12 +358,12 @@ class Hub:
         if outcome.has_failed:
             self._abandon(room)
 
-    def _abandon(self, room: Room) -> None:
+    def _abandon(self, room: Room, farewell: Goodbye = FAILED) -> None:
         """Lets go of a room that may be wrong; its people come back to a new one [FR8]."""
         self._rooms.unload(room.id)
         for session in list(self._sessions.values()):
             if session.conversation == room.id:
-                self.dismiss(session, FAILED)
+                self.dismiss(session, farewell)
 
     def _perform(self, room: Room, effects: Iterable[Effect]) -> None:
         for effect in effects:

@@ -167,6 +167,19 @@ class Limits:
         "Seconds without anyone after which a conversation leaves memory.",
         "none",
     )
+    retention_days: int = _limit(
+        0,
+        "Days after which messages are removed for good, whatever was said of them since; "
+        "0 keeps them for ever.",
+        "pruned",
+    )
+    upkeep_s: float = _limit(
+        60.0,
+        "Seconds between two rounds of upkeep: removing what is older than `retention_days`, "
+        "and what is left of deleted words.",
+        "none",
+        least=0.1,
+    )
     drain_s: float = _limit(5.0, "Seconds over which clients come back after a shutdown.", "none")
     busy_timeout_s: float = _limit(
         5.0,

@@ -1,6 +1,6 @@
 """Reads that a client asks for: runs of entries and pages of messages.
 
-Owns how a query becomes an answer, or a refusal. Must not know rooms.
+Owns how a query becomes an answer, or a refusal. Must not know tasks.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ import logging
 from typing import assert_never
 
 from .answer import refusal
-from .errors import RateLimited, Unavailable
+from .errors import Pruned, RateLimited, Unavailable
 from .limits import Limits
 from .log.base import Log
-from .protocol.frames import Entries, History, Page, Query, Refusal, Sync
-from .protocol.ids import ConversationId
+from .protocol.frames import Entries, History, Page, Query, Refusal, Snapshot, Sync
+from .protocol.ids import ConversationId, Seq
+from .room import Room
 from .session import Session
 
 __all__ = ["answer_query", "answer_session"]
@@ -22,13 +23,19 @@ logger = logging.getLogger(__name__)
 
 
 async def answer_session(
-    log: Log, limits: Limits, session: Session, query: Query, now: float
-) -> Entries | Page | Refusal:
-    """Answers one query of a session at `now`, monotonic seconds, or refuses it [RA5]."""
+    log: Log, limits: Limits, session: Session, room: Room, query: Query, now: float
+) -> Entries | Page | Snapshot | Refusal:
+    """Answers one query of a session at `now`, monotonic seconds, or refuses it [RA5].
+
+    No run without gaps leads over what was removed: then it is the newest page [LC3].
+    """
     try:
         if (retry_after_s := session.queries.take(now)) > 0:
             raise RateLimited(retry_after_s)
         return await answer_query(log, limits, session.conversation, query)
+    except Pruned as pruned:
+        room.pruned(Seq(pruned.floor))
+        return room.newest()
     except (RateLimited, Unavailable) as error:
         logger.info("refused a query of %r: %s", session.member.id, error.code)
         return refusal(None, error)
@@ -40,6 +47,7 @@ async def answer_query(
     """Answers one query, within the limits, at a cost that does not grow with the log [RS6].
 
     Raises:
+        Pruned: some of the entries were removed.
         Unavailable: the log can't be read.
     """
     match query:

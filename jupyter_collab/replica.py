@@ -78,6 +78,7 @@ class Replica:
                 self._told_head = frame.head
             case Ping():
                 self._told_head = max(self._told_head, frame.head)
+                self._forget_before(frame.floor)
             case Presence():
                 self.presence |= {member.id: member for member in frame.members}
             case Read():
@@ -90,6 +91,13 @@ class Replica:
         self.presence = {member.id: member for member in frame.presence}
         self.state.title = frame.conversation.title
         self.state.members = {member.id: member for member in frame.members}
+        self._forget_before(frame.conversation.floor)
+
+    def _forget_before(self, floor: Seq) -> None:
+        """Messages before `floor` were removed for good [LC4]."""
+        messages = self.state.messages
+        if next(iter(messages), floor) < floor:
+            self.state.messages = {seq: m for seq, m in messages.items() if seq >= floor}
 
     def _apply(self, seq: Seq, entry: Entry | None) -> None:
         """Folds in an entry if it is the next; one of an unknown kind only counts [LG9]."""

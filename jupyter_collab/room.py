@@ -22,7 +22,7 @@ from .log.base import LastSeen, Loaded, ReadMark
 from .presence import Departure, Presence
 from .protocol import codec
 from .protocol.commands import Command
-from .protocol.entries import Entry, Joined, Posted, Redacted, erased
+from .protocol.entries import Entry, Joined, Posted, Redacted, erased, without_texts_before
 from .protocol.frames import (
     PROTOCOL_VERSION,
     ActivityState,
@@ -103,14 +103,7 @@ class Room:
     @property
     def info(self) -> ConversationInfo:
         """The conversation as it is now."""
-        return ConversationInfo(
-            id=self._info.id,
-            title=self._state.title,
-            epoch=self._info.epoch,
-            head=self._state.head,
-            created_at=self._info.created_at,
-            created_by=self._info.created_by,
-        )
+        return replace(self._info, title=self._state.title, head=self._state.head)
 
     def member(self, member: MemberId) -> Member | None:
         return self._state.members.get(member)
@@ -269,6 +262,21 @@ class Room:
         self._snapshot = None
         return [Broadcast(Entries(entries=fresh))]
 
+    def pruned(self, floor: Seq) -> None:
+        """Forgets the messages before `floor`, which were removed; pings tell of it [LC4]."""
+        if floor <= self._info.floor:
+            return
+        self._info = replace(self._info, floor=floor)
+        messages = self._state.messages
+        kept = {seq: message for seq, message in messages.items() if seq >= floor}
+        self._has_older = self._has_older and len(kept) == len(messages)
+        self._state.messages = kept
+        entries = [without_texts_before(e, floor) for e, _ in self._recent if e.seq >= floor]
+        self._recent.clear()
+        self._recent_bytes = 0
+        self._remember(entries)
+        self._snapshot = None
+
     # What time says
 
     def tick(self, now: Instant) -> list[Effect]:
@@ -280,7 +288,8 @@ class Room:
         if self._connections and now.mono - self._pinged >= self._limits.heartbeat_s:
             self._pinged = now.mono
             self._pings += 1
-            effects.append(Broadcast(Ping(n=self._pings, head=self.head)))
+            ping = Ping(n=self._pings, head=self.head, floor=self._info.floor)
+            effects.append(Broadcast(ping))
         return effects
 
     def shut(self, now: Instant) -> list[Effect]:
@@ -330,10 +339,10 @@ class Room:
             missing = tuple(e for e, _ in self._recent if e.seq > (hello.after or 0))
             return [Entries(entries=missing)] if missing else []
         if mode == "reset":
-            return [Reset(epoch=self._info.epoch), self._newest()]
-        return [self._newest()]
+            return [Reset(epoch=self._info.epoch), self.newest()]
+        return [self.newest()]
 
-    def _newest(self) -> Snapshot:
+    def newest(self) -> Snapshot:
         """The newest page; the same object until the next entry, so it is encoded once."""
         if self._snapshot is None:
             page = newest_page(self._state.messages.values(), self._limits)

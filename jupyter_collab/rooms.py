@@ -17,17 +17,17 @@ import anyio
 from msgspec.structs import replace
 
 from . import metrics
-from .answer import Answer, answer_frame, kind_of, result_of
+from .answer import OUTDATED, Answer, answer_frame, kind_of, result_of
 from .broker.base import Broker
 from .clock import Instant
 from .committer import Committer, Ticket
 from .crew import Work
-from .errors import Refused, Unavailable
+from .errors import Pruned, Refused, Unavailable
 from .limits import Limits
 from .log.base import Log, Request, Stored
 from .protocol.commands import Admit, ClientCommand
 from .protocol.entries import Entry
-from .protocol.frames import Ack, Refusal
+from .protocol.frames import Ack, Goodbye, Refusal
 from .protocol.ids import MAX_SAFE_INTEGER, ConversationId, Seq
 from .protocol.members import Member
 from .rate import RateWindows
@@ -43,7 +43,8 @@ EVERYTHING = Seq(MAX_SAFE_INTEGER)  # no log has that many entries
 class Rooms:
     """The rooms of one hub.
 
-    `take` hands a room its new entries; `spawn` starts a task that the hub owns.
+    `take` hands a room its new entries; `spawn` starts a task that the hub owns; `lost` lets
+    go of a room, with a last word to its people, that can't catch up with the log.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Rooms:
         limits: Limits,
         take: Callable[[Room, Sequence[Entry]], None],
         spawn: Callable[[Work], None],
+        lost: Callable[[Room, Goodbye], None],
     ) -> None:
         self.committer = Committer(log, self._delivered)
         self._log = log
@@ -60,6 +62,7 @@ class Rooms:
         self._limits = limits
         self._take = take
         self._spawn = spawn
+        self._lost = lost
         self._rooms: dict[ConversationId, Room] = {}
         self._created = RateWindows(limits.window_s)
         self._reading: dict[ConversationId, anyio.Lock] = {}  # of who reads one now, or waits
@@ -159,6 +162,18 @@ class Rooms:
         elif room is not None and head > room.head:
             self._spawn(partial(self.open, conversation, at_least=head))
 
+    async def check_floors(self) -> None:
+        """Lets every room know what was removed from the log, whoever did it [LC4].
+
+        Raises:
+            Unavailable: the log can't be read.
+        """
+        for room in self.all():
+            try:
+                await self._log.entries(room.id, room.info.floor - 1, 1)
+            except Pruned as pruned:
+                room.pruned(Seq(pruned.floor))
+
     def _delivered(self, answered: list[tuple[Ticket, Answer]]) -> None:
         """Tells the rooms what was stored; the authors have their answers already [FO3]."""
         stored: dict[ConversationId, list[Entry]] = {}
@@ -198,7 +213,12 @@ class Rooms:
             at_least = max(at_least, self._heads.pop(conversation, 0))
             if room.head >= at_least:
                 return
-            entries = await self._log.entries(conversation, room.head, page)
+            try:
+                entries = await self._log.entries(conversation, room.head, page)
+            except Pruned:
+                self._lost(room, OUTDATED)
+                await self._load(conversation)
+                continue
             await self.committer.settled()  # whose entries they are was told so before [FO3]
             if entries:
                 self._take(room, entries)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from jupyter_collab.errors import Conflict, Invalid, NotAllowed, NotFound, RateL
 from jupyter_collab.protocol.frames import Ack, Entries, Ephemeral, Live, Snapshot, Welcome
 from jupyter_collab.protocol.ids import MemberId, Seq
 from tests.identities import token_of
+from tests.log.files import prune
 from tests.servers import Server
 
 PATIENCE_S = 20.0
@@ -52,6 +54,24 @@ async def test_a_connection_is_live_from_the_start(server: Server) -> None:
         assert ada.is_live
         kinds = [type(await anext(ada)) for _ in range(3)]
         assert kinds == [Welcome, Snapshot, Live]
+
+
+async def test_a_run_over_what_was_removed_is_answered_by_the_newest_page(
+    server: Server,
+) -> None:
+    """[LC3] The state goes on from there, and queries after it get their own answers."""
+    async with join(server) as ada:
+        for text in ("one", "two"):
+            await ada.post(text)
+        await anyio.to_thread.run_sync(prune, server.database, time.time() + 1)
+        await ada.post("three")
+        await ada.sync(after=0)
+        page = await ada.history(4)
+        assert ([message.text for message in page.messages], page.before) == ([], None)
+        assert (list(ada.state.messages), ada.state.head) == ([4], 4)
+        assert ada.welcome.conversation.floor == 1
+    async with join(server, state=ada.state, epoch=ada.epoch) as again:
+        assert again.welcome.conversation.floor == 4
 
 
 async def test_two_people_talk(server: Server) -> None:

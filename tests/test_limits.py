@@ -13,7 +13,15 @@ from jupyter_collab.limits import Limits
 FIELDS = {field.name: field for field in fields(Limits)}
 CLOSES = {str(int(code)) for code in CloseCode}
 REFUSALS = {
-    *("bad_title", "rate_limited", "text_too_long", "too_many_reactions", "unavailable", "none")
+    *(
+        "bad_title",
+        "rate_limited",
+        "pruned",
+        "text_too_long",
+        "too_many_reactions",
+        "unavailable",
+        "none",
+    )
 }
 
 

@@ -19,7 +19,7 @@ from jupyter_collab.log.memory import MemoryLog
 from jupyter_collab.log.sqlite import SqliteLog
 from jupyter_collab.protocol.commands import Admit
 from jupyter_collab.protocol.entries import Entry
-from jupyter_collab.protocol.frames import Ack, Refusal
+from jupyter_collab.protocol.frames import Ack, Goodbye, Refusal
 from jupyter_collab.protocol.ids import ConversationId, Seq
 from jupyter_collab.protocol.members import Member
 from jupyter_collab.room import Room
@@ -42,6 +42,10 @@ class House:
         effects = room.applied(entries)
         if effects:
             self.told += [f"entry {entry.seq}" for entry in entries]
+
+    def lose(self, room: Room, farewell: Goodbye) -> None:
+        self.told.append(f"lost at {room.head}: {farewell.code}")
+        self.rooms.unload(room.id)
 
     def submit(self, room: Room, text: str, who: Member | None = None) -> None:
         def answered(answer: Ack | Refusal) -> None:
@@ -67,7 +71,7 @@ async def house(path: Path, limits: Limits | None = None) -> AsyncIterator[House
         Crew(),
     )
     here = House(log, other)
-    here.rooms = Rooms(log, MemoryBroker(), limits, here.take, crew.spawn)
+    here.rooms = Rooms(log, MemoryBroker(), limits, here.take, crew.spawn, here.lose)
     async with anyio.create_task_group() as tasks:
         started = anyio.Event()
         tasks.start_soon(lambda: crew.run(here.rooms.committer.run, started=started))
@@ -345,7 +349,7 @@ async def test_a_room_that_is_let_go_of_while_it_is_read_is_opened_anew(tmp_path
 
 async def test_the_log_in_memory_will_do_as_well() -> None:
     crew = Crew()
-    rooms = Rooms(MemoryLog(Limits()), MemoryBroker(), Limits(), lambda *_: None, crew.spawn)
+    rooms = Rooms(MemoryLog(Limits()), MemoryBroker(), Limits(), lambda *_: None, crew.spawn, print)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(rooms.committer.run)
         assert (await rooms.enter(TEAM, member("ada"))).head == 1

@@ -133,6 +133,7 @@ export function welcome(
       head,
       created_at: 1,
       created_by: ADA.id,
+      floor: 1,
     },
     limits: DEFAULT_LIMITS,
     members: [ADA, BO],

@@ -81,7 +81,7 @@ test("[UI4] greets first, is live with `live`, and answers pings", () => {
   assert.deepEqual(states(), ["connecting"]);
   last().say({ type: "live", head: 2 });
   assert.deepEqual(states(), ["connecting", "live"]);
-  last().say({ type: "ping", n: 7, head: 2 });
+  last().say({ type: "ping", n: 7, head: 2, floor: 1 });
   assert.deepEqual(last().sent.at(-1), { type: "pong", n: 7 });
   assert.deepEqual(
     frames.map((frame) => frame.type),
@@ -249,7 +249,7 @@ test("[PR3] 30 s without a frame is a dead connection", () => {
   const { clock, last, sockets } = network();
   last().becomeLive();
   clock.pass(29_000);
-  last().say({ type: "ping", n: 1, head: 2 });
+  last().say({ type: "ping", n: 1, head: 2, floor: 1 });
   clock.pass(29_999);
   assert.equal(sockets.length, 1);
   clock.pass(1);
@@ -278,7 +278,7 @@ test("[UI4] an earlier connection is not heard any more", () => {
   sockets[0]?.becomeLive();
   transport.reconnectNow();
   const [count, shown] = [frames.length, links.length];
-  sockets[0]?.say({ type: "ping", n: 1, head: 9 });
+  sockets[0]?.say({ type: "ping", n: 1, head: 9, floor: 1 });
   sockets[0]?.handlers.closed(4004, "");
   assert.equal(frames.length, count);
   assert.equal(links.length, shown);

@@ -41,7 +41,7 @@ test("[UI3] a jump in seq asks for what is missing and shows nothing out of orde
 
 test("[UI3] a gap longer than one answer is asked for until it is closed", () => {
   const { transport } = live();
-  transport.say({ type: "ping", n: 1, head: 5 });
+  transport.say({ type: "ping", n: 1, head: 5, floor: 1 });
   assert.deepEqual(transport.take(), [{ type: "sync", after: 2 }]);
   transport.say({ type: "entries", entries: [posted(3, "three")] });
   assert.deepEqual(transport.take(), [{ type: "sync", after: 3 }]);
@@ -49,7 +49,7 @@ test("[UI3] a gap longer than one answer is asked for until it is closed", () =>
 
 test("[UI3] a lost last entry shows with the next ping", () => {
   const { store, transport } = live();
-  transport.say({ type: "ping", n: 1, head: 3 });
+  transport.say({ type: "ping", n: 1, head: 3, floor: 1 });
   assert.deepEqual(transport.take(), [{ type: "sync", after: 2 }]);
   transport.say({ type: "entries", entries: [posted(3, "late")] });
   assert.deepEqual(texts(store), ["hi", "hello", "late"]);
@@ -57,18 +57,46 @@ test("[UI3] a lost last entry shows with the next ping", () => {
 
 test("[UI3] an unanswered sync is asked again with a later ping", () => {
   const { transport, clock } = live();
-  transport.say({ type: "ping", n: 1, head: 3 });
+  transport.say({ type: "ping", n: 1, head: 3, floor: 1 });
   transport.take();
-  transport.say({ type: "ping", n: 2, head: 3 });
+  transport.say({ type: "ping", n: 2, head: 3, floor: 1 });
   assert.deepEqual(transport.take(), []);
   clock.pass(20_000);
-  transport.say({ type: "ping", n: 3, head: 3 });
+  transport.say({ type: "ping", n: 3, head: 3, floor: 1 });
   assert.deepEqual(transport.take(), [{ type: "sync", after: 2 }]);
+});
+
+test("[LC4] messages that were removed from the log leave the page with the next ping", () => {
+  const { store, transport } = live();
+  transport.say({ type: "ping", n: 1, head: 2, floor: 2 });
+  assert.deepEqual(texts(store), ["hello"]);
+  assert.equal(store.info.value?.floor, 2);
+  transport.say({ type: "ping", n: 2, head: 2, floor: 1 });
+  assert.deepEqual([texts(store), store.info.value?.floor], [["hello"], 2]);
+});
+
+test("[LC4] messages that were removed while the page was away are gone when it is back", () => {
+  const { store, transport } = live();
+  const { conversation } = welcome();
+  transport.open();
+  transport.say(welcome({ conversation: { ...conversation, floor: 2 } }));
+  assert.deepEqual(texts(store), ["hello"]);
+});
+
+test("[LC3] a sync of what was removed is answered by the newest page", () => {
+  const { store, transport } = live();
+  transport.say({ type: "ping", n: 1, head: 9, floor: 1 });
+  assert.deepEqual(transport.take(), [{ type: "sync", after: 2 }]);
+  transport.say({ type: "snapshot", head: 9, before: null, messages: [message(9, "newest")] });
+  assert.deepEqual(texts(store), ["newest"]);
+  assert.equal(store.older.value, "none");
+  transport.say({ type: "ping", n: 2, head: 10, floor: 8 });
+  assert.deepEqual(transport.take(), [{ type: "sync", after: 9 }]); // at once
 });
 
 test("[RA5] a refused sync is asked again after its time", () => {
   const { transport, clock } = live();
-  transport.say({ type: "ping", n: 1, head: 3 });
+  transport.say({ type: "ping", n: 1, head: 3, floor: 1 });
   transport.take();
   transport.say({
     type: "refused",

@@ -226,7 +226,7 @@ function act({ wire, store, wires, log, clock, posted }: World, random: Random):
     case 4:
       return random(4) === 0 ? wire.cut() : wire.connect();
     case 5:
-      if (wire.isJoined) wire.toPage.push({ type: "ping", n: 0, head: log.head });
+      if (wire.isJoined) wire.toPage.push({ type: "ping", n: 0, head: log.head, floor: 1 });
       return;
     case 6:
     case 7:
@@ -249,7 +249,7 @@ function settle({
   for (let round = 0; round < 60; round++) {
     for (const wire of wires) {
       wire.connect();
-      if (wire.isJoined) wire.toPage.push({ type: "ping", n: round, head: log.head });
+      if (wire.isJoined) wire.toPage.push({ type: "ping", n: round, head: log.head, floor: 1 });
     }
     while (wires.some((wire) => wire.toServer.length + wire.toPage.length > 0)) {
       for (const wire of wires) {

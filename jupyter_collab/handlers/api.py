@@ -31,6 +31,7 @@ _STATUS_OF_CODE = {
     "conflict": 409,
     "id_reused": 409,
     "no_change": 409,
+    "pruned": 410,
     "rate_limited": 429,
     "going_away": 503,
     "unavailable": 503,

@@ -36,6 +36,7 @@ _REFUSALS = {
     403: "You are not signed in, may not do this, or the XSRF token is missing.",
     404: "There is no such conversation, or nothing of what the command aims at.",
     409: "It contradicts what is stored, or would change nothing.",
+    410: "Older messages were removed for good; `conversation.floor` says how far.",
     413: "The body is larger than a frame may be.",
     426: "The WebSocket version is another than 13.",
     429: "Too many in the window; `Retry-After` and `retry_after_s` say when.",
@@ -78,6 +79,7 @@ _OPERATIONS: dict[tuple[str, str], _Operation] = {
         summary="The entries after a seq, as `sync` answers",
         query=EntriesQuery,
         answer="Entries",
+        refusals=(400, 403, 404, 410, 429, 503),
     ),
     ("/conversations/{conversation}/messages", "get"): _Operation(
         summary="The page of messages before a seq, as `history` answers",

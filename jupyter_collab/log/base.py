@@ -148,7 +148,11 @@ class Log(Protocol):
         ...
 
     async def note(self, notes: Sequence[Note]) -> None:
-        """Stores what is kept beside the log, in one transaction."""
+        """Stores what is kept beside the log, in one transaction.
+
+        Upkeep goes on with it. The hub calls this with nothing now and then, so that messages
+        past `retention_days` and the words of deleted ones go where nobody writes [LC6].
+        """
         ...
 
     async def load(self, conversation: ConversationId) -> Loaded | None:
@@ -158,7 +162,11 @@ class Log(Protocol):
     async def entries(
         self, conversation: ConversationId, after: int, limit: int
     ) -> tuple[Entry, ...]:
-        """The entries after `after`, in order, at most `limit` and `resume_bytes`, at least one."""
+        """The entries after `after`, in order, at most `limit` and `resume_bytes`, at least one.
+
+        Raises:
+            Pruned: some of them were removed for good; see `ConversationInfo.floor`.
+        """
         ...
 
     async def messages(

@@ -88,6 +88,12 @@ def create_what_stands_beside_the_log(db: Database) -> None:
     _beside(db, "erasures", {"seq": int, "started": int}, key=("seq",))
 
 
+@migrations()
+def let_old_messages_go(db: Database) -> None:
+    """`floor`: from this entry on nothing is missing; older ones about messages may be."""
+    db.table("conversations").add_column("floor", int, not_null_default=1)
+
+
 def _beside(
     db: Database,
     name: str,

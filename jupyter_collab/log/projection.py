@@ -147,15 +147,17 @@ def _indexing(connection: Connection, conversation: ConversationId, seq: Seq) ->
 
 
 def _react(connection: Connection, conversation: ConversationId, entry: Reacted) -> None:
-    # `first_seq` outlives its row: an emoji keeps its place while anyone holds it.
+    # `first_seq` outlives its row: an emoji keeps its place while anyone holds it. A message
+    # that was removed since has no reactions either.
     connection.execute(
         """
         INSERT INTO reactions (conversation, message, emoji, member, seq, first_seq)
-        VALUES (:conversation, :message, :emoji, :member, :seq, coalesce(
+        SELECT conversation, seq, :emoji, :member, :seq, coalesce(
             (SELECT first_seq FROM reactions
              WHERE conversation = :conversation AND message = :message AND emoji = :emoji),
             :seq
-        ))
+        )
+        FROM messages WHERE conversation = :conversation AND seq = :message
         """,
         {
             "conversation": conversation,

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from ..errors import Pruned
 from ..limits import Limits
 from ..protocol.entries import Entry
 from ..protocol.frames import ConversationInfo, ConversationSummary, Message, Reaction
@@ -39,7 +40,7 @@ def read_room(
     return Loaded(
         info=info,
         page=read_messages(connection, conversation, None, limits.page_messages, limits),
-        recent=_recent(connection, conversation, limits),
+        recent=_recent(connection, conversation, info.floor, limits),
         members=_members(connection, conversation),
         read_marks=_read_marks(connection, conversation),
         last_seen=_last_seen(connection, conversation),
@@ -50,7 +51,12 @@ def read_room(
 def read_entries(
     connection: Connection, conversation: ConversationId, after: int, limit: int, limits: Limits
 ) -> tuple[Entry, ...]:
-    """The entries after `after`, within `limit` and the resume bytes, but at least one."""
+    """The entries after `after`, within `limit` and the resume bytes, but at least one.
+
+    Raises:
+        Pruned: some of them were removed.
+    """
+    _check_whole(connection, conversation, after)
     rows = connection.execute(
         """
         SELECT seq, kind, author, at, command_id, body FROM entries
@@ -148,14 +154,14 @@ def _summary(row: tuple[Any, ...]) -> ConversationSummary:
 def _info(connection: Connection, conversation: ConversationId) -> ConversationInfo | None:
     row = connection.execute(
         """
-        SELECT title, epoch, head, created_at, created_by FROM conversations
+        SELECT title, epoch, head, created_at, created_by, floor FROM conversations
         WHERE id = :conversation
         """,
         {"conversation": conversation},
     ).fetchone()
     if row is None:
         return None
-    title, epoch, head, created_at, created_by = row
+    title, epoch, head, created_at, created_by, floor = row
     return ConversationInfo(
         id=conversation,
         title=title,
@@ -163,18 +169,27 @@ def _info(connection: Connection, conversation: ConversationId) -> ConversationI
         head=head,
         created_at=created_at,
         created_by=created_by,
+        floor=floor,
     )
 
 
+def _check_whole(connection: Connection, conversation: ConversationId, after: int) -> None:
+    row = connection.execute(
+        "SELECT floor FROM conversations WHERE id = :conversation", {"conversation": conversation}
+    ).fetchone()
+    if row is not None and after + 1 < row[0]:
+        raise Pruned(row[0])
+
+
 def _recent(
-    connection: Connection, conversation: ConversationId, limits: Limits
+    connection: Connection, conversation: ConversationId, floor: Seq, limits: Limits
 ) -> tuple[Entry, ...]:
     rows = connection.execute(
         """
         SELECT seq, kind, author, at, command_id, body FROM entries
-        WHERE conversation = :conversation ORDER BY seq DESC LIMIT :most
+        WHERE conversation = :conversation AND seq >= :floor ORDER BY seq DESC LIMIT :most
         """,
-        {"conversation": conversation, "most": limits.resume_entries},
+        {"conversation": conversation, "floor": floor, "most": limits.resume_entries},
     )
     return newest_within_resume(map(entry_from, rows), limits)
 

@@ -23,6 +23,7 @@ from .batch import Batch
 from .connection import open_reader, open_writer
 from .erasure import erase_further
 from .note import keep
+from .prune import prune_for
 from .transaction import reading, writing
 from .worker import Worker
 
@@ -31,6 +32,8 @@ __all__ = ["SqliteLog"]
 logger = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
+
+UPKEEP_BUDGET_S = 0.05  # how long a round of upkeep may keep commands waiting
 
 
 class SqliteLog:
@@ -45,7 +48,7 @@ class SqliteLog:
         return await self._write(partial(_execute, requests=requests, limits=self._limits))
 
     async def note(self, notes: Sequence[Note]) -> None:
-        await self._write(partial(_keep_all, notes=notes))
+        await self._write(partial(_keep_all, notes=notes, limits=self._limits))
 
     async def load(self, conversation: ConversationId) -> Loaded | None:
         return await self._read(
@@ -98,10 +101,12 @@ def _execute(connection: Connection, requests: Sequence[Request], limits: Limits
     return outcomes
 
 
-def _keep_all(connection: Connection, notes: Sequence[Note]) -> None:
+def _keep_all(connection: Connection, notes: Sequence[Note], limits: Limits) -> None:
     with writing(connection):
         for note in notes:
             keep(connection, note)
+    if not notes and limits.retention_days > 0:
+        prune_for(connection, limits.retention_days, UPKEEP_BUDGET_S)
     _tidy(connection)
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "UnreactedBody",
     "entry_of",
     "erased",
+    "without_texts_before",
 ]
 
 
@@ -173,3 +174,10 @@ def erased(entry: Entry, target: Seq) -> Entry:
             return replace(entry, body=replace(edited, text=""))
         case _:
             return entry
+
+
+def without_texts_before(entry: Entry, floor: Seq) -> Entry:
+    """The entry without the text of a message before `floor`, which was removed since."""
+    if isinstance(entry, Edited) and entry.body.target < floor:
+        return erased(entry, entry.body.target)
+    return entry

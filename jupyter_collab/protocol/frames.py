@@ -83,7 +83,10 @@ class Message(Struct, frozen=True, kw_only=True):
 
 
 class ConversationInfo(Struct, frozen=True, kw_only=True):
-    """A conversation's name, title and where its log stands."""
+    """A conversation's name, title and where its log stands.
+
+    Entries are whole from `floor` on; older messages were removed for good.
+    """
 
     id: ConversationId
     title: str
@@ -91,6 +94,7 @@ class ConversationInfo(Struct, frozen=True, kw_only=True):
     head: Seq
     created_at: float
     created_by: MemberId
+    floor: Seq = Seq(1)
 
 
 class ConversationSummary(Struct, frozen=True, kw_only=True):
@@ -264,10 +268,14 @@ class Read(_FromServer, frozen=True, tag="read"):
 
 
 class Ping(_FromServer, frozen=True, tag="ping"):
-    """Are you there? `head` lets a client notice a lost last entry."""
+    """Are you there? `head` lets a client notice a lost last entry.
+
+    Messages before `floor` were removed for good: forget them.
+    """
 
     n: int
     head: Seq
+    floor: Seq = Seq(1)
 
 
 class Reset(_FromServer, frozen=True, tag="reset"):

@@ -11,6 +11,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from jupyter_collab.limits import Limits
+from jupyter_collab.log.connection import open_writer
+from jupyter_collab.log.prune import Outdated, outdated, prune_step
+from jupyter_collab.log.transaction import writing
+
 __all__ = [
     "commits_in_wal",
     "companions",
@@ -18,6 +23,7 @@ __all__ = [
     "held_by_another",
     "modes",
     "posting_server",
+    "prune",
     "raw",
     "rows",
     "search",
@@ -93,6 +99,16 @@ def search(path: Path, word: str) -> list[int]:
             {"word": f'"{word}"'},
         )
         return [seq for (seq,) in found]
+
+
+def prune(path: Path, before: float, conversation: str | None = None) -> None:
+    """As an operator does, beside whoever uses the file."""
+    with closing(open_writer(path, Limits())) as connection:
+        for it in outdated(connection, before, conversation):
+            left: Outdated | None = it
+            while left is not None:
+                with writing(connection):
+                    left = prune_step(connection, left)
 
 
 def commits_in_wal(path: Path) -> int:

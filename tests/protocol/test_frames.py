@@ -89,6 +89,7 @@ GOLDEN: list[tuple[ServerFrame, dict[str, Any]]] = [
                 "head": 60,
                 "created_at": AT,
                 "created_by": "user:ada",
+                "floor": 1,
             },
             "limits": msgspec.to_builtins(Limits()),
             "members": [MEMBER_WIRE],
@@ -129,7 +130,7 @@ GOLDEN: list[tuple[ServerFrame, dict[str, Any]]] = [
         frames.Ephemeral(kind="typing", member=BO, active=True, ttl_s=6.0),
         {"type": "ephemeral", "kind": "typing", "member": "user:bo", "active": True, "ttl_s": 6.0},
     ),
-    (frames.Ping(n=88, head=Seq(61)), {"type": "ping", "n": 88, "head": 61}),
+    (frames.Ping(n=88, head=Seq(61)), {"type": "ping", "n": 88, "head": 61, "floor": 1}),
     (frames.Reset(epoch=Epoch("e8")), {"type": "reset", "epoch": "e8"}),
     (
         frames.Goodbye(code=4101, message="…", retry_after_s=4.0),

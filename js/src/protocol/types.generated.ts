@@ -38,11 +38,14 @@ export interface components {
         /**
          * ConversationInfo
          * @description A conversation's name, title and where its log stands.
+         *
+         *     Entries are whole from `floor` on; older messages were removed for good.
          */
         readonly ConversationInfo: {
             readonly created_at: number;
             readonly created_by: string;
             readonly epoch: string;
+            readonly floor: number;
             readonly head: number;
             readonly id: string;
             readonly title: string;
@@ -201,11 +204,13 @@ export interface components {
             readonly renames_per_window: number;
             readonly resume_bytes: number;
             readonly resume_entries: number;
+            readonly retention_days: number;
             readonly review_s: number;
             readonly silence_s: number;
             readonly text_bytes: number;
             readonly title_chars: number;
             readonly typing_ttl_s: number;
+            readonly upkeep_s: number;
             readonly window_s: number;
         };
         /**
@@ -276,8 +281,11 @@ export interface components {
         /**
          * Ping
          * @description Are you there? `head` lets a client notice a lost last entry.
+         *
+         *     Messages before `floor` were removed for good: forget them.
          */
         readonly Ping: {
+            readonly floor: number;
             readonly head: number;
             readonly n: number;
             /** @enum {unknown} */
@@ -676,6 +684,8 @@ export const DEFAULT_LIMITS: Limits = {
     "break_grace_s": 12,
     "typing_ttl_s": 6,
     "idle_unload_s": 1800,
+    "retention_days": 0,
+    "upkeep_s": 60,
     "drain_s": 5,
     "busy_timeout_s": 5
 };

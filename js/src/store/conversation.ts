@@ -256,7 +256,7 @@ class Conversation implements OwnedStore {
       case "read":
         return this.#readMark.heard(frame.seq);
       case "ping":
-        return this.#replica.sawHead(frame.head);
+        return this.#replica.pinged(frame);
       case "reset":
         return this.#reset(frame.epoch);
       case "goodbye":

@@ -12,6 +12,7 @@ import {
   type Limits,
   type Member,
   type Message,
+  type Ping,
   type PresentMember,
   type Snapshot,
   type Welcome,
@@ -60,6 +61,17 @@ export class Replica {
     this.presence.value = byId(frame.presence);
     const state = this.state.peek();
     this.state.value = { ...state, title: conversation.title, members: byId(frame.members) };
+    this.#forgetBefore(conversation.floor);
+  }
+
+  /** The server's log goes up to `head`; messages before `floor` were removed for good [LC4]. */
+  pinged({ head, floor }: Ping): void {
+    const info = this.info.peek();
+    if (info !== null && floor > info.floor) {
+      this.info.value = { ...info, floor };
+      this.#forgetBefore(floor);
+    }
+    this.#heardOf(head);
   }
 
   /** The log is another one: nothing that was heard of it counts. */
@@ -71,6 +83,7 @@ export class Replica {
   snapshot({ head, messages }: Snapshot): void {
     this.state.value = { ...this.state.peek(), head, messages: bySeq(messages) };
     this.loaded.value = true;
+    this.#askedAt = null; // it may be the answer to a `sync` of what was removed
     this.#heardOf(head);
   }
 
@@ -109,6 +122,13 @@ export class Replica {
     if (this.#askedAt === null) return;
     this.#askedAt = null;
     if (retryAfterS !== null) this.#clock.after(retryAfterS * 1000, () => this.#askIfBehind());
+  }
+
+  #forgetBefore(floor: number): void {
+    const state = this.state.peek();
+    const kept = [...state.messages].filter(([seq]) => seq >= floor);
+    if (kept.length === state.messages.size) return;
+    this.state.value = { ...state, messages: new Map(kept) };
   }
 
   #heardOf(seq: number): void {

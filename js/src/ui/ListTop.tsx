@@ -31,9 +31,10 @@ export function ListTop() {
 function Beginning() {
   const { store, title } = useUi();
   const info = store.info.value;
+  const isWhole = (info?.floor ?? 1) === 1;
   return (
     <div class="jc-Beginning">
-      <p class="jc-Beginning-title">{t("beginning", title.value)}</p>
+      <p class="jc-Beginning-title">{isWhole ? t("beginning", title.value) : t("pruned")}</p>
       {info !== null && (
         <p>
           {t("createdBy", longDate(info.created_at), nameOf(store.members.value, info.created_by))}

@@ -51,6 +51,7 @@ export const ENGLISH = {
   loadingOlder: "Loading older messages",
   olderFailed: "Couldn't load older messages.",
   beginning: "This is the beginning of %1.",
+  pruned: "Older messages were removed.",
   createdBy: "Created %1 by %2.",
   joined: "%1 joined",
   peopleJoined: { one: "%1 person joined", other: "%1 people joined" },

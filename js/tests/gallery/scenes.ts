@@ -10,7 +10,7 @@ export interface Scene {
   after?(server: GalleryServer, store: OwnedStore): void;
 }
 
-const ids = { id: "team", epoch: "e1", head: 1, created_by: BO.id };
+const ids = { id: "team", epoch: "e1", head: 1, floor: 1, created_by: BO.id };
 const DAYS = 24 * 3600;
 const conversation = { ...ids, title: "Orders review", created_at: Date.now() / 1000 - 4 * DAYS };
 const room = { you: ADA, members: PEOPLE, presence: PRESENCE, conversation, can_rename_self: true };

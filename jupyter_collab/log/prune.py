@@ -1,0 +1,159 @@
+"""How old messages leave the log for good.
+
+Owns what goes with a message and what stays. Must not know how often, or who asks. Entries
+about people and titles stay, so that the fold of what is left is what the tables hold.
+Invariant: from a conversation's `floor` on no entry is missing, and none changes its seq.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from sqlite3 import Connection
+
+from ..protocol.ids import ConversationId, Seq
+from .transaction import writing
+
+__all__ = ["DAY_S", "ENTRIES_PER_STEP", "Outdated", "outdated", "prune_for", "prune_step"]
+
+DAY_S = 86_400.0
+
+ENTRIES_PER_STEP = 500  # some 10 ms: nobody notices who waits for it
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """What of a conversation is to go: its messages in `floor` to `until`, that one not."""
+
+    conversation: ConversationId
+    floor: Seq
+    until: Seq
+    messages: int
+
+
+def outdated(
+    connection: Connection, before: float, conversation: str | None = None
+) -> list[Outdated]:
+    """What is older than `before` (UTC epoch seconds), in all conversations or in one.
+
+    A message goes only if every message before it does: clocks may have stepped back.
+    """
+    rows = connection.execute(
+        """
+        SELECT id, floor, head, (
+            SELECT seq FROM messages
+            WHERE conversation = conversations.id AND at >= :before ORDER BY seq LIMIT 1
+        )
+        FROM conversations WHERE :conversation IN (id, '') ORDER BY id
+        """,
+        {"before": before, "conversation": conversation or ""},
+    )
+    found = (
+        _outdated(connection, id_, floor, head + 1 if kept is None else kept)
+        for id_, floor, head, kept in rows.fetchall()
+    )
+    return [it for it in found if it is not None]
+
+
+def prune_for(connection: Connection, retention_days: float, budget_s: float) -> None:
+    """Removes what is older than `retention_days`, step by step, for about `budget_s`."""
+    deadline = time.monotonic() + budget_s
+    for it in outdated(connection, time.time() - retention_days * DAY_S):
+        left: Outdated | None = it
+        while left is not None:
+            if time.monotonic() >= deadline:
+                return
+            with writing(connection):
+                left = prune_step(connection, left)
+
+
+def prune_step(connection: Connection, it: Outdated) -> Outdated | None:
+    """Removes the oldest of it, in the caller's transaction; returns what is left to do.
+
+    An edit that is kept for its number loses its text with the message. The words are out of
+    the file when `erasures` is empty.
+    """
+    until = Seq(min(it.until, it.floor + ENTRIES_PER_STEP))
+    span = {"conversation": it.conversation, "floor": it.floor, "until": until}
+    connection.execute(
+        """
+        DELETE FROM entries
+        WHERE conversation = :conversation AND seq >= :floor AND seq < :until
+          AND kind IN ('posted', 'edited', 'redacted', 'reacted', 'unreacted')
+        """,
+        span,
+    )
+    connection.execute(
+        """
+        UPDATE entries SET body = json_set(body, '$.text', ''), digest = NULL
+        WHERE conversation = :conversation AND kind = 'edited'
+          AND json_extract(body, '$.target') >= :floor
+          AND json_extract(body, '$.target') < :until
+        """,
+        span,
+    )
+    removed = _remove_messages(connection, span)
+    connection.execute(
+        "UPDATE conversations SET floor = max(floor, :until) WHERE id = :conversation",
+        {"conversation": it.conversation, "until": until},
+    )
+    if removed:
+        connection.execute(
+            """
+            INSERT OR REPLACE INTO erasures (conversation, seq, started)
+            VALUES (:conversation, :until - 1, 0)
+            """,
+            {"conversation": it.conversation, "until": until},
+        )
+    left = it.messages - removed
+    return Outdated(it.conversation, until, it.until, left) if until < it.until else None
+
+
+def _outdated(
+    connection: Connection, conversation: ConversationId, floor: Seq, kept: Seq
+) -> Outdated | None:
+    span = {"conversation": conversation, "floor": floor, "kept": kept}
+    last = connection.execute(
+        """
+        SELECT seq FROM entries
+        WHERE conversation = :conversation AND seq >= :floor AND seq < :kept
+          AND kind IN ('posted', 'edited', 'redacted', 'reacted', 'unreacted')
+        ORDER BY seq DESC LIMIT 1
+        """,
+        span,
+    ).fetchone()
+    if last is None:
+        return None
+    (messages,) = connection.execute(
+        """
+        SELECT count(*) FROM messages
+        WHERE conversation = :conversation AND seq >= :floor AND seq < :kept
+        """,
+        span,
+    ).fetchone()
+    return Outdated(conversation, floor, Seq(last[0] + 1), messages)
+
+
+def _remove_messages(connection: Connection, span: dict[str, object]) -> int:
+    connection.execute(
+        """
+        INSERT INTO messages_fts (messages_fts, rowid, text)
+        SELECT 'delete', id, text FROM messages
+        WHERE conversation = :conversation AND seq >= :floor AND seq < :until
+        """,
+        span,
+    )
+    connection.execute(
+        """
+        DELETE FROM reactions
+        WHERE conversation = :conversation AND message >= :floor AND message < :until
+        """,
+        span,
+    )
+    return connection.execute(
+        """
+        DELETE FROM messages
+        WHERE conversation = :conversation AND seq >= :floor AND seq < :until
+        """,
+        span,
+    ).rowcount

@@ -1,0 +1,232 @@
+"""Old messages leave the log for good, and what is left is whole."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+import time
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import anyio
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jupyter_collab.errors import Pruned
+from jupyter_collab.limits import Limits
+from jupyter_collab.log.base import Request, Stored
+from jupyter_collab.log.connection import open_writer
+from jupyter_collab.log.projection import rebuild
+from jupyter_collab.log.prune import ENTRIES_PER_STEP, outdated, prune_step
+from jupyter_collab.log.sqlite import SqliteLog
+from jupyter_collab.log.transaction import writing
+from jupyter_collab.protocol.entries import Edited, Entry
+from jupyter_collab.protocol.ids import ConversationId, Seq
+from jupyter_collab.state import ConversationState, fold
+from tests.fakes import TEAM, command
+from tests.log.conftest import OpenTalk
+from tests.log.files import dump, prune, raw, rows, search
+from tests.log.talk import BORN, Talk, code_of, seq_of
+from tests.strategies import CONVERSATIONS, batches
+
+pytestmark = pytest.mark.anyio
+
+
+def floor_of(path: Path, conversation: str = TEAM) -> int:
+    found = dict(rows(path, "SELECT id, floor FROM conversations"))
+    return int(found[conversation])
+
+
+async def test_a_message_goes_with_all_that_was_said_of_it(path: Path, open_talk: OpenTalk) -> None:
+    """[LC2] Also with what came later; its edit stays for its number, without the text."""
+    talk = open_talk()
+    await talk.admit("ada", "bo")
+    old = await talk.post("ada", "old words")
+    gone = await talk.post("ada", "deleted")
+    await talk.do("ada", "redact", target=gone)
+    await talk.do("bo", "react", target=old, emoji="🎉")
+    await talk.do("bo", "rename", title="Plans")
+    kept = await talk.post("bo", "young", reply_to=old)
+    await talk.do("ada", "edit", target=old, text="late words")
+    await talk.do("ada", "react", target=old, emoji="🎉")
+    await talk.do("ada", "react", target=kept, emoji="👍")
+    prune(path, BORN + kept - 1)
+    assert (floor_of(path), kept) == (7, 8)
+    assert rows(path, "SELECT seq, kind FROM entries ORDER BY seq") == [
+        (1, "joined"),
+        (2, "joined"),
+        (7, "renamed"),
+        (8, "posted"),
+        (9, "edited"),
+        (10, "reacted"),
+        (11, "reacted"),
+    ]
+    (message,) = await talk.history()
+    assert (message.seq, message.reply_to, len(message.reactions)) == (kept, old, 1)
+    (edited,) = [e for e in await talk.log.entries(TEAM, 6, 9) if isinstance(e, Edited)]
+    assert edited.body.text == ""
+    assert rows(path, "SELECT message FROM reactions") == [(kept,)]
+    assert [search(path, word) for word in ("old", "late", "young")] == [[], [], [kept]]
+    assert_rebuilding_changes_nothing(path)
+    assert code_of(await talk.do("bo", "react", target=old, emoji="👀")) == "not_found"
+    assert code_of(await talk.ask("bo", command("post", text="re", reply_to=old))) == "not_found"
+    assert await talk.post("ada", "on") == 12
+
+
+async def test_only_messages_without_an_older_one_to_keep_go(
+    path: Path, open_talk: OpenTalk
+) -> None:
+    """[LC2] The clock had stepped back: what is after a message that is kept stays as well."""
+    talk = open_talk()
+    await talk.admit("ada")
+    first, second = await talk.post("ada", "in the future"), await talk.post("ada", "back again")
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        for table in ("messages", "entries"):
+            database.execute(f"UPDATE {table} SET at = at + 9e9 WHERE seq = {first}")  # noqa: S608  # our own
+    prune(path, BORN + 1e6)
+    assert [message.seq for message in await talk.history()] == [first, second]
+    assert floor_of(path) == 1
+
+
+async def test_a_conversation_may_lose_all_its_messages(path: Path, open_talk: OpenTalk) -> None:
+    """[LC2] [LC3] Its people and its title are still there, and it goes on counting."""
+    talk = open_talk()
+    await talk.admit("ada")
+    await talk.do("ada", "rename", title="Plans")
+    asked = command("post", text="hi")
+    seq = seq_of(await talk.ask("ada", asked))
+    await talk.admit("ada", conversation="other")
+    await talk.post("ada", "elsewhere", conversation="other")
+    prune(path, BORN + 1e6, TEAM)
+    loaded = await talk.loaded()
+    assert (loaded.info.title, loaded.info.head, loaded.info.floor) == ("Plans", 3, 4)
+    assert (loaded.page.messages, loaded.page.before, loaded.recent) == ((), None, ())
+    assert [member.id for member in loaded.members] == ["user:ada"]
+    assert await talk.log.entries(TEAM, 3, 9) == ()
+    assert floor_of(path, "other") == 1
+    again = await talk.ask("ada", asked)
+    assert isinstance(again, Stored), "its id was forgotten with it"
+    assert again.entry.seq == seq + 1
+
+
+async def test_no_run_leads_over_what_was_removed(path: Path, open_talk: OpenTalk) -> None:
+    """[LC3] Whatever is asked for from the floor on is whole; the newest entries too."""
+    talk = open_talk()
+    await talk.admit("ada")
+    seqs = [await talk.post("ada", str(number)) for number in range(6)]
+    prune(path, BORN + seqs[3] - 1)
+    assert floor_of(path) == seqs[3]
+    for after in (0, 1, seqs[3] - 2):
+        with pytest.raises(Pruned) as caught:
+            await talk.log.entries(TEAM, after, 9)
+        assert (caught.value.code, caught.value.floor) == ("pruned", seqs[3])
+    assert [e.seq for e in await talk.log.entries(TEAM, seqs[3] - 1, 9)] == seqs[3:]
+    loaded = await talk.loaded()
+    assert [entry.seq for entry in loaded.recent] == seqs[3:]
+    page = await talk.log.messages(TEAM, seqs[4], 9)
+    assert ([message.seq for message in page.messages], page.before) == ([seqs[3]], None)
+
+
+async def test_pruned_words_leave_the_file(path: Path, open_talk: OpenTalk) -> None:
+    """[LC5] [LC6] With the next round of upkeep, if nothing is written."""
+    talk = open_talk()
+    await talk.admit("ada")
+    secret = await talk.post("ada", "the zquixotically one")
+    await talk.post("ada", "kept, even so")
+    await talk.do("ada", "edit", target=secret, text="the Zxylograph one")
+    prune(path, BORN + secret)
+    assert rows(path, "SELECT count(*) FROM erasures") == [(1,)]
+    while rows(path, "SELECT count(*) FROM erasures") != [(0,)]:
+        await talk.log.note(())
+    remains = raw(path)
+    assert [word for word in (b"quixotic", b"xylograph", b"Xylograph") if word in remains] == []
+    assert b"even so" in remains
+
+
+async def test_a_server_prunes_by_itself(path: Path, open_talk: OpenTalk) -> None:
+    """[LC6] In steps that keep nobody waiting; 0 days keep everything."""
+    talk = open_talk(limits=Limits(retention_days=30))
+    await talk.admit("ada")
+    for _ in range(3):
+        posts = [command("post", text="old") for _ in range(ENTRIES_PER_STEP)]
+        await talk.log.execute([talk.request("ada", post) for post in posts])
+    young = talk.request("ada", command("post", text="young"))
+    object.__setattr__(young, "at", time.time())
+    await talk.log.execute([young])
+    await open_talk(limits=Limits(retention_days=0)).log.note(())
+    assert floor_of(path) == 1
+    rounds = 0
+    while (await talk.loaded()).info.floor < 1502:
+        await talk.log.note(())
+        assert (rounds := rounds + 1) < 100
+    assert [message.text for message in await talk.history()] == ["young"]
+
+
+def test_two_who_prune_at_once_go_on_where_the_other_is(path: Path) -> None:
+    """[LC2] The floor never moves back."""
+
+    async def fill() -> None:
+        talk = Talk(SqliteLog(path, Limits()))
+        await talk.admit("ada")
+        for _ in range(3):
+            await talk.post("ada", "hi")
+        await talk.log.close()
+
+    anyio.run(fill)
+    with closing(open_writer(path, Limits())) as connection:
+        (some,) = outdated(connection, BORN + 3)
+        (all_,) = outdated(connection, BORN + 1e6)
+        for it in (all_, some):
+            with writing(connection):
+                assert prune_step(connection, it) is None
+    assert floor_of(path) == 5
+
+
+@given(batches(), st.integers(0, 40))
+@settings(max_examples=25, deadline=None)
+def test_the_tables_are_the_fold_of_what_is_left(asked: list[list[Request]], age: int) -> None:
+    """[LC2] [LG7] Rebuilding them from it changes nothing."""
+
+    async def fill(path: Path) -> None:
+        log = SqliteLog(path, Limits())
+        for batch in asked:
+            await log.execute(batch)
+        times = [request.at for batch in asked for request in batch]
+        await log.close()
+        prune(path, sorted(times)[min(age, len(times) - 1)])
+
+    async def compare(path: Path) -> None:
+        log = SqliteLog(path, Limits())
+        for name in CONVERSATIONS:
+            await check_fold(log, name)
+        await log.close()
+
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "conversations.db"
+        anyio.run(partial(fill, path))
+        anyio.run(partial(compare, path))
+        assert_rebuilding_changes_nothing(path)
+
+
+def assert_rebuilding_changes_nothing(path: Path) -> None:
+    before = dump(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        with writing(connection):
+            rebuild(connection)
+        connection.execute("INSERT INTO messages_fts (messages_fts) VALUES ('integrity-check')")
+    assert dump(path) == before
+
+
+async def check_fold(log: SqliteLog, name: ConversationId) -> None:
+    """The entries from the floor on, folded into what stands before it, are what is shown."""
+    if (loaded := await log.load(name)) is None:
+        return
+    floor = loaded.info.floor
+    tail: list[Entry] = list(await log.entries(name, floor - 1, 500))
+    assert [entry.seq for entry in tail] == list(range(floor, loaded.info.head + 1))
+    state = fold(tail, ConversationState(head=Seq(floor - 1)))
+    assert list(state.messages.values()) == await Talk(log).history(name)
+    texts = [e.body.text for e in tail if isinstance(e, Edited) and e.body.target < floor]
+    assert set(texts) <= {""}
