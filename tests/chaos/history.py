@@ -117,6 +117,10 @@ class History:
         self.asked[command.command_id] = asked
         return asked
 
+    @property
+    def answered(self) -> list[Asked]:
+        return [asked for asked in self.asked.values() if asked.answered is not None]
+
     def answer(self, asked: Asked, answer: Ack | str) -> None:
         """Notes an ack, or the code of a refusal."""
         asked.answered = next(self._clock)

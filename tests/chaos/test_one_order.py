@@ -125,7 +125,9 @@ async def run(server: JupyterProcess, name: str, seed: int) -> tuple[Story, Prox
         proxy_to(server.port, stormy(seed), seed=seed) as proxy,
         anyio.create_task_group() as visits,
     ):
-        people = [Wanderer(f"p{n}", proxy.url, name, history) for n in range(PEOPLE)]
+        people = [
+            Wanderer(f"p{n}", proxy.url, name, history, patience_s=3.0) for n in range(PEOPLE)
+        ]
         for person in people:
             visits.start_soon(person.run)
         async with anyio.create_task_group() as lives:

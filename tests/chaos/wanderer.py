@@ -23,8 +23,6 @@ from tests.identities import token_of
 
 __all__ = ["Wanderer"]
 
-JOIN_S = 3.0  # whoever is not greeted by then tries again
-ANSWER_S = 3.0
 PAUSE_S = 0.02
 
 
@@ -35,6 +33,7 @@ class Wanderer:
     Attributes:
         connection: the one that is live, if one is.
         greeted: how often there was one.
+        patience_s: it tries again after as long without a greeting, or an answer.
     """
 
     name: str
@@ -45,6 +44,7 @@ class Wanderer:
     epoch: str | None = None
     connection: Connection | None = None
     greeted: int = 0
+    patience_s: float = 60.0
     goodbyes: list[Disconnected] = field(default_factory=list)
     _cookies: SimpleCookie = field(default_factory=SimpleCookie)
     _asked: list[Asked] = field(default_factory=list)  # and not answered
@@ -58,7 +58,7 @@ class Wanderer:
     async def run(self) -> None:
         """Connects, and again whenever the connection ends."""
         while True:
-            with anyio.CancelScope(deadline=anyio.current_time() + JOIN_S) as self._visit:
+            with anyio.CancelScope(deadline=anyio.current_time() + self.patience_s) as self._visit:
                 try:
                     await self._stay(self._visit)
                 except Disconnected as closed:
@@ -79,10 +79,14 @@ class Wanderer:
         await self.until(lambda: all(one.answered is not None for one in asked))
         return asked
 
-    async def until(self, condition: Callable[[], bool]) -> None:
+    async def until(self, condition: Callable[[], object]) -> None:
         """Waits until something is so; has no time-out of its own."""
         while not condition():
             await self._changed.wait()
+
+    async def is_greeted(self, times: int) -> None:
+        """Waits until it has been let in so often."""
+        await self.until(lambda: self.greeted >= times)
 
     def has(self, head: int) -> bool:
         """Says whether it is connected and has everything up to an entry."""
@@ -129,7 +133,7 @@ class Wanderer:
     async def _ask_once(self, connection: Connection, asked: Asked) -> None:
         asked.tries += 1
         try:
-            with anyio.fail_after(ANSWER_S):
+            with anyio.fail_after(self.patience_s):
                 self.history.answer(asked, await connection.command(asked.command))
         except Refused as refused:
             self.history.answer(asked, refused.code)
