@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from msgspec.structs import replace
+
 from .errors import CloseCode, CollabError, ProtocolError, RateLimited, Refused, Unavailable
 from .log.base import Duplicate, Outcome, Stored
-from .protocol.commands import Command
+from .protocol.commands import ClientCommand, Command, Post
 from .protocol.frames import Ack, Goodbye, Refusal
 from .protocol.ids import CommandId
 
 __all__ = [
     "FAILED",
     "OUTDATED",
+    "REPLACED",
     "SLOW",
     "Answer",
     "answer_frame",
@@ -28,23 +31,30 @@ __all__ = [
 
 Answer = Outcome | Unavailable
 
+_KEPT = "Your text is kept."  # where it was written; an edit's page says so itself
+
 FAILED = Goodbye(
     code=CloseCode.INTERNAL, message="The server failed; nothing that was acknowledged is lost."
 )
 OUTDATED = Goodbye(
     code=CloseCode.RESYNC, message="Older messages were removed; this page loads the newest again."
 )
+REPLACED = Goodbye(
+    code=CloseCode.RESYNC, message="The conversations were replaced; this page starts over."
+)
 SLOW = Goodbye(code=CloseCode.SLOW, message="This page reads too slowly; it will catch up.")
 
 
-def answer_frame(command_id: str, answer: Answer) -> Ack | Refusal:
+def answer_frame(command: ClientCommand, answer: Answer) -> Ack | Refusal:
     """The frame that answers one command."""
-    known = CommandId(command_id)
+    known = CommandId(command.command_id)
     match answer:
         case Stored():
             return Ack(command_id=known, seq=answer.entry.seq)
         case Duplicate():
             return Ack(command_id=known, seq=answer.seq, duplicate=True)
+        case Unavailable() if isinstance(command, Post):
+            return replace(refusal(known, answer), message=f"{answer.message} {_KEPT}")
         case Refused() | Unavailable():
             return refusal(known, answer)
         case _:

@@ -143,4 +143,4 @@ def _tell(ticket: Ticket, answer: Answer) -> None:
 
 
 def _internal() -> Unavailable:
-    return Unavailable("The server failed to store this. Your text is kept; try again.")
+    return Unavailable("The server failed to store this. Try again.")

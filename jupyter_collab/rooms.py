@@ -17,7 +17,7 @@ import anyio
 from msgspec.structs import replace
 
 from . import metrics
-from .answer import OUTDATED, Answer, answer_frame, kind_of, result_of
+from .answer import OUTDATED, REPLACED, Answer, answer_frame, kind_of, result_of
 from .broker.base import Broker
 from .clock import Instant
 from .committer import Committer, Ticket
@@ -67,6 +67,7 @@ class Rooms:
         self._created = RateWindows(limits.window_s)
         self._reading: dict[ConversationId, anyio.Lock] = {}  # of who reads one now, or waits
         self._heads: dict[ConversationId, Seq] = {}  # heard of since the last read of one began
+        log.replaced = self._start_over
 
     def listen(self) -> None:
         """Hears from now on what other hubs write."""
@@ -143,7 +144,7 @@ class Rooms:
             metrics.count_command(kind_of(command), result_of(answer))
             if isinstance(answer, Refused | Unavailable):
                 logger.info("refused %s of %r: %s", kind_of(command), member.id, answer.code)
-            resolve(answer_frame(command.command_id, answer))
+            resolve(answer_frame(command, answer))
 
         request = Request(
             conversation=room.id,
@@ -201,6 +202,11 @@ class Rooms:
             if not reading.locked():  # nobody waits for it either
                 self._reading.pop(conversation, None)
                 self._heads.pop(conversation, None)
+
+    def _start_over(self) -> None:
+        """Lets go of all that was read from a log that is another one now [LG16]."""
+        for room in self.all():
+            self._lost(room, REPLACED)
 
     async def _load(self, conversation: ConversationId) -> None:
         if (loaded := await self._log.load(conversation)) is not None:

@@ -118,6 +118,14 @@ class HeldLog:
         self.note_error: Exception | None = None
         self.read_error: Exception | None = None
 
+    @property
+    def replaced(self) -> Callable[[], None]:
+        return self._log.replaced
+
+    @replaced.setter
+    def replaced(self, call: Callable[[], None]) -> None:
+        self._log.replaced = call
+
     async def execute(self, requests: Sequence[Request]) -> list[Outcome]:
         self.batches.append(list(requests))
         await self.before_commit.go_through()

@@ -65,9 +65,20 @@ def test_every_answer_has_its_frame_and_its_name(
     answer: Answer, frame: Ack | Refusal, result: str
 ) -> None:
     """[LG3] [RA2] [LG13]"""
-    assert answer_frame(ID, answer) == frame
+    asked = command("react", command_id=ID, target=1, emoji="🎉")
+    assert answer_frame(asked, answer) == frame
     assert result_of(answer) == result
     assert result in RESULTS
+
+
+def test_whose_message_can_not_be_stored_is_told_that_its_text_is_kept() -> None:
+    """[LG13] What to do comes first. An edit's page says so itself; a reaction has no text."""
+    posted = answer_frame(command("post", text="hi"), Unavailable("The disk is full."))
+    assert isinstance(posted, Refusal)
+    assert posted.message == "The disk is full. Your text is kept."
+    edited = answer_frame(command("edit", target=1, text="hi"), Unavailable("The disk is full."))
+    assert isinstance(edited, Refusal)
+    assert edited.message == "The disk is full."
 
 
 def test_a_query_is_refused_without_a_command_id() -> None:

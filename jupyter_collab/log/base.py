@@ -7,7 +7,7 @@ without gaps, and there once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -135,7 +135,14 @@ class Log(Protocol):
     """Stores conversations. Safe to call from one event loop; blocking work is off it.
 
     Every method may raise `Unavailable`; then nothing of that call was stored.
+
+    Attributes:
+        replaced: called on the event loop when the store turns out to be another one, such as
+            a restored backup: whatever was read from it is void. Calls that fail by it raise
+            `Unavailable`, and may have been stored in the one before.
     """
+
+    replaced: Callable[[], None]
 
     async def execute(self, requests: Sequence[Request]) -> list[Outcome]:
         """Decides and stores requests in order, in one transaction, durably.

@@ -6,7 +6,7 @@ whole when a call succeeds, and not touched when it fails.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
@@ -73,6 +73,7 @@ class MemoryLog:
 
     def __init__(self, limits: Limits, path: Path | None = None) -> None:
         """`path` is given to every log; this one has no use for it."""
+        self.replaced: Callable[[], None] = lambda: None  # never: nobody else has it
         self._limits = limits
         self._conversations: dict[ConversationId, _Conversation] = {}
         self._is_closed = False

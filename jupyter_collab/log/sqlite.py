@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from sqlite3 import Connection, Error
 from typing import TypeVar
 
+from anyio import Lock
+
+from ..errors import Unavailable
 from ..limits import Limits
 from ..protocol.entries import Entry
 from ..protocol.frames import ConversationSummary
@@ -23,6 +27,7 @@ from .batch import Batch
 from .connection import open_reader, open_writer
 from .erasure import erase_further
 from .note import keep
+from .place import Place, Replaced, write_out
 from .prune import prune_for
 from .transaction import reading, writing
 from .worker import Worker
@@ -40,9 +45,14 @@ class SqliteLog:
     """Implements `base.Log`. The file is opened, and made if need be, at its first use."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
+        self.replaced: Callable[[], None] = lambda: None
+        self._place = Place(path)
+        self._databases = 1  # how many there were at the path
+        self._starting_over = Lock(fast_acquire=True)
+        self._writer = Worker(path, self._open_writer)
+        self._reader = Worker(path, self._open_reader)
+        self._path = path
         self._limits = limits
-        self._writer = Worker(path, partial(open_writer, path, limits))
-        self._reader = Worker(path, partial(open_reader, path, limits))
 
     async def execute(self, requests: Sequence[Request]) -> list[Outcome]:
         return await self._write(partial(_execute, requests=requests, limits=self._limits))
@@ -79,17 +89,50 @@ class SqliteLog:
     async def close(self) -> None:
         await self._reader.close()
         await self._writer.close()  # last, so that it checkpoints and clears -wal away
+        self._place.close()
+
+    def _open_writer(self) -> Connection:
+        connect = partial(open_writer, self._path, self._limits)
+        return self._place.open(connect, is_other_open=self._reader.is_connected)
+
+    def _open_reader(self) -> Connection:
+        connect = partial(open_reader, self._path, self._limits)
+        return self._place.open(connect, is_other_open=self._writer.is_connected)
 
     async def _write(self, job: Callable[[Connection], _T]) -> _T:
         if not self._writer.is_connected:
             # The two share -shm, which stays read-only while either has it open as that.
             await self._reader.reconnect()
-        return await self._writer.run(job)
+        return await self._run(self._writer, partial(self._place.write, job))
 
     async def _read(self, query: Callable[[Connection], _T]) -> _T:
         if not self._writer.has_connected:
             await self._write(_nothing)
-        return await self._reader.run(partial(_read_once, query=query))
+        job = partial(_read_once, query=query)
+        return await self._run(self._reader, partial(self._place.read, job))
+
+    async def _run(self, worker: Worker, job: Callable[[Connection], _T]) -> _T:
+        async with self._starting_over:
+            pass
+        before = self._databases
+        try:
+            return await worker.run(job)
+        except Replaced:
+            await self._start_over(before)
+            raise
+
+    async def _start_over(self, before: int) -> None:
+        """Closes both connections, once however many jobs have found out."""
+        async with self._starting_over:
+            if before == self._databases:
+                self._databases += 1
+                if self._writer.is_connected:
+                    with suppress(Unavailable):
+                        await self._writer.run(write_out)
+                await self._reader.reconnect()
+                await self._writer.reconnect()  # last, so that it clears its -wal away
+                self._place.let_go()
+                self.replaced()
 
 
 def _execute(connection: Connection, requests: Sequence[Request], limits: Limits) -> list[Outcome]:

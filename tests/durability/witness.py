@@ -108,7 +108,7 @@ class Witness:
             asked = msgspec.convert(frame, ClientCommand)
             await Talk(log).ask(author, Admit(author), conversation=conversation)
             outcome = await Talk(log).ask(author, asked, conversation=conversation)
-            answer = answer_frame(asked.command_id, outcome)
+            answer = answer_frame(asked, outcome)
             self.tell(who, conversation, json.loads(msgspec.json.encode(answer)))
         await log.close()
 

@@ -1,0 +1,186 @@
+"""Whether the files at a path are still those that were opened.
+
+Owns the comparison, and what is done about a database that was deleted or replaced under a
+running server: SQLite would go on in a file that no path leads to. Must not know what is
+stored. Invariant: no write is answered as stored unless its file was in place afterwards, and
+no empty database takes the place of one that was there.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from sqlite3 import Connection
+from threading import Lock
+from typing import NamedTuple, TypeVar
+
+from ..errors import Unavailable
+
+__all__ = ["Place", "Replaced", "write_out"]
+
+logger = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
+_SUFFIXES = ("", "-wal", "-shm")
+_File = tuple[int, int] | None  # device and inode, or None if there is none
+
+
+class Replaced(Unavailable):
+    """Another database is in place, or SQLite's companions of this one are gone.
+
+    Whether a write was stored is not known. Every connection has to be closed.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("The database of conversations was replaced. Try again in a moment.")
+
+
+class Place:
+    """What lies at `path`. Used in the threads of all connections to it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._opened: _Files | None = None
+        self._is_known = False
+        self._is_gone = False
+        self._pin: int | None = None
+        self._lock = Lock()
+
+    def open(self, connect: Callable[[], Connection], *, is_other_open: bool) -> Connection:
+        """Makes a connection, beside another or not.
+
+        Raises:
+            Replaced: there is another database than before.
+            Unavailable: the database that was here is missing.
+        """
+        if self._is_known:
+            self._check_opening(is_other_open=is_other_open)
+        connection = connect()
+        with self._lock:
+            self._opened = _files_at(self._path)
+            self._is_known = True
+            self._hold()
+        return connection
+
+    def let_go(self) -> None:
+        """Every connection is closed, and the next may be to another database.
+
+        SQLite leaves the log of a database that was moved, and would take it for that of
+        the new one. What was in it is in the old one: see `write_out`.
+        """
+        found, opened = _files_at(self._path), self._opened
+        if opened is not None and found.database != opened.database:
+            for suffix, now, before in zip(_SUFFIXES, found, opened, strict=True):
+                if now is not None and now == before:
+                    self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+        self._opened = None
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the file. Idempotent."""
+        with self._lock:
+            self._release()
+
+    def read(self, job: Callable[[Connection], _T], connection: Connection) -> _T:
+        """Does a job that reads; one that was deleted can be read on.
+
+        Raises:
+            Replaced: what would be read is not what lies here.
+        """
+        self._check()
+        return job(connection)
+
+    def write(self, job: Callable[[Connection], _T], connection: Connection) -> _T:
+        """Does a job that writes, and looks where it went.
+
+        Raises:
+            Replaced: likewise.
+            Unavailable: the file is gone.
+        """
+        self._check_writing()
+        done = job(connection)
+        self._check_writing()
+        return done
+
+    def _check_opening(self, *, is_other_open: bool) -> None:
+        found = _files_at(self._path)
+        if found.database is None:
+            raise self._gone()
+        if self._opened is not None:
+            self._check_same(found, self._opened, with_companions=is_other_open)
+
+    def _check_writing(self) -> None:
+        if self._check().database is None:
+            raise self._gone()
+
+    def _check(self) -> _Files:
+        found = _files_at(self._path)
+        assert self._opened is not None, "there is a connection"
+        if found.database is not None:
+            self._check_same(found, self._opened, with_companions=True)
+        return found
+
+    def _check_same(self, found: _Files, opened: _Files, *, with_companions: bool) -> None:
+        self._is_gone = False
+        if found.database != opened.database or (with_companions and _is_other(found, opened)):
+            logger.error("%s was replaced: what is in memory of it is dropped", self._path)
+            raise Replaced
+
+    def _hold(self) -> None:
+        """Keeps the number of the file from being given to another one, however it is closed.
+
+        A descriptor for the path alone: closing any other would drop SQLite's locks.
+        """
+        self._release()
+        if hasattr(os, "O_PATH"):
+            self._pin = os.open(self._path, os.O_PATH | os.O_CLOEXEC)
+
+    def _release(self) -> None:
+        if self._pin is not None:
+            os.close(self._pin)
+            self._pin = None
+
+    def _gone(self) -> Unavailable:
+        if not self._is_gone:
+            self._is_gone = True
+            logger.error(
+                "%s is gone. Nothing is stored until it is put back, or a backup is put there; "
+                "to begin an empty one, restart the server",
+                self._path,
+            )
+        return Unavailable(
+            "The database of conversations is gone from its place. Its operator has to put it back."
+        )
+
+
+def write_out(connection: Connection) -> None:
+    """Brings what is in the log of a database that lies elsewhere by now into the database."""
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
+class _Files(NamedTuple):
+    database: _File
+    log: _File
+    shared: _File
+
+
+def _files_at(path: Path) -> _Files:
+    return _Files(*(_file(path.with_name(path.name + suffix)) for suffix in _SUFFIXES))
+
+
+def _file(path: Path) -> _File:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _is_other(found: _Files, opened: _Files) -> bool:
+    """Whether a companion that was there is another one now, or none."""
+    return any(
+        before is not None and now != before
+        for now, before in zip(found[1:], opened[1:], strict=True)
+    )

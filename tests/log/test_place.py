@@ -1,0 +1,220 @@
+"""A database that is deleted, moved or replaced under a running server."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import anyio
+import psutil
+import pytest
+
+from jupyter_collab.errors import Unavailable
+from jupyter_collab.log.base import Duplicate
+from jupyter_collab.log.place import Place
+from jupyter_collab.log.sqlite import SqliteLog
+from tests.fakes import command
+from tests.log.conftest import OpenTalk
+from tests.log.files import companions, held_by_another, rows
+from tests.log.talk import Talk, seq_of
+
+pytestmark = pytest.mark.anyio
+
+
+class Watch:
+    """Counts how often a log says that it is another one."""
+
+    def __init__(self, talk: Talk) -> None:
+        self.times = 0
+        talk.log.replaced = self._count
+
+    def _count(self) -> None:
+        self.times += 1
+
+
+def open_descriptors() -> int:
+    return psutil.Process().num_fds()
+
+
+async def refusal(talk: Talk, text: str = "hi") -> str:
+    with pytest.raises(Unavailable) as caught:
+        await talk.post("ada", text)
+    return caught.value.message
+
+
+async def backup(path: Path, open_talk: OpenTalk) -> Path:
+    """Another database, whole in one file, with one post in a conversation of the same name."""
+    other = path.with_name("backup.db")
+    talk = open_talk(other)
+    await talk.admit("ada")
+    await talk.post("ada", "from the backup")
+    await talk.log.close()
+    return other
+
+
+async def talking(open_talk: OpenTalk) -> tuple[Talk, Watch]:
+    talk = open_talk()
+    await talk.admit("ada")
+    await talk.post("ada", "before")
+    await talk.loaded()
+    return talk, Watch(talk)
+
+
+async def test_a_deleted_database_is_not_written_to(
+    path: Path, open_talk: OpenTalk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """[LG16] Nor is an empty one begun; what was there can be read, and the operator is told."""
+    talk, watch = await talking(open_talk)
+    for file in companions(path):
+        await anyio.Path(file).unlink()
+    for _ in range(3):
+        assert "gone from its place" in await refusal(talk)
+    assert [message.text for message in await talk.history()] == ["before"]
+    assert not await anyio.Path(path).exists()
+    assert watch.times == 0
+    (told,) = [record.getMessage() for record in caplog.records if "is gone" in record.message]
+    assert str(path) in told
+    assert "it is put back" in told
+
+
+def test_a_write_into_a_database_that_goes_meanwhile_is_not_answered(path: Path) -> None:
+    """[LG16] Deleted or replaced after it was looked for, and before the commit."""
+    place = Place(path)
+
+    def write(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE t (x)")
+        path.unlink()
+
+    path.parent.mkdir()
+    opened = place.open(lambda: sqlite3.connect(path), is_other_open=False)
+    with closing(opened) as connection, pytest.raises(Unavailable, match="gone from its place"):
+        place.write(write, connection)
+    place.close()
+
+
+async def test_a_database_that_is_moved_back_goes_on(path: Path, open_talk: OpenTalk) -> None:
+    """[LG16] Without a restart; what was tried meanwhile is there once."""
+    talk, watch = await talking(open_talk)
+    asked = command("post", text="meanwhile")
+    await anyio.Path(path).rename(path.with_name("away"))
+    with pytest.raises(Unavailable):
+        await talk.ask("ada", asked)
+    await anyio.Path(path.with_name("away")).rename(path)
+    assert seq_of(await talk.ask("ada", asked)) == 3
+    assert isinstance(await talk.ask("ada", asked), Duplicate)
+    assert watch.times == 0
+
+
+@pytest.mark.parametrize("first", ["write", "read"])
+async def test_a_replaced_database_is_opened_anew(
+    path: Path, open_talk: OpenTalk, first: str
+) -> None:
+    """[LG16] Whoever finds out is told to try again, once; nothing of the old is mixed in."""
+    talk, watch = await talking(open_talk)
+    epoch = (await talk.loaded()).info.epoch
+    (await backup(path, open_talk)).replace(path)
+    if first == "write":
+        assert "replaced" in await refusal(talk)
+    else:
+        with pytest.raises(Unavailable, match="replaced"):
+            await talk.loaded()
+    assert watch.times == 1
+    assert [message.text for message in await talk.history()] == ["from the backup"]
+    assert await talk.post("ada", "after") == 3
+    assert (await talk.loaded()).info.epoch != epoch
+    assert watch.times == 1
+    assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+async def test_a_database_that_is_replaced_while_closed_by_a_fault_is_noticed(
+    path: Path, open_talk: OpenTalk
+) -> None:
+    """[LG16] Even if the new file gets the number of the old one."""
+    talk, watch = await talking(open_talk)
+    assert isinstance(talk.log, SqliteLog)
+    other = await backup(path, open_talk)
+    await talk.log._reader.reconnect()
+    await talk.log._writer.reconnect()
+    await anyio.Path(path).unlink()
+    shutil.copy(other, path)
+    assert "replaced" in await refusal(talk)
+    assert watch.times == 1
+    assert await talk.post("ada", "after") == 3
+
+
+async def test_a_lost_write_ahead_log_loses_nothing(path: Path, open_talk: OpenTalk) -> None:
+    """[LG16] [LG6] Deleted under a running server, it is written out before it is let go of."""
+    talk, watch = await talking(open_talk)
+    companions(path)[1].unlink()
+    asked = command("post", text="meanwhile")
+    with pytest.raises(Unavailable):
+        await talk.ask("ada", asked)
+    assert seq_of(await talk.ask("ada", asked)) == 3
+    assert [message.text for message in await talk.history()] == ["before", "meanwhile"]
+    assert watch.times == 1
+    assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+async def test_lost_shared_memory_loses_nothing(path: Path, open_talk: OpenTalk) -> None:
+    """[LG16] [LG6] Two servers would go by two of them and write over each other's entries."""
+    talk, watch = await talking(open_talk)
+    companions(path)[2].unlink()
+    assert "Try again" in await refusal(talk)
+    assert await talk.post("ada", "after") == 3
+    assert watch.times == 1
+    assert [message.text for message in await talk.history()] == ["before", "after"]
+
+
+async def test_a_new_database_does_not_get_the_log_of_the_old(
+    path: Path, open_talk: OpenTalk
+) -> None:
+    """[LG16] [LG6] Not even while another server has the old one open; which is whole."""
+    talk, watch = await talking(open_talk)
+    other, away = await backup(path, open_talk), path.with_name("away.db")
+    with held_by_another(path):
+        await anyio.Path(path).rename(away)
+        await anyio.Path(other).rename(path)
+        assert "replaced" in await refusal(talk)
+        assert await talk.post("ada", "after") == 3
+    assert watch.times == 1
+    assert await talk.post("ada", "after that") == 4
+    for file, count in ((path, 3), (away, 1)):
+        assert rows(file, "PRAGMA integrity_check") == [("ok",)]
+        assert rows(file, "SELECT count(*) FROM messages") == [(count,)]
+
+
+async def test_two_servers_notice_a_replaced_database(path: Path, open_talk: OpenTalk) -> None:
+    """[LG16] [LG1] And go on in the new one, with one order."""
+    here, _ = await talking(open_talk)
+    there = open_talk()
+    await there.loaded()
+    (await backup(path, open_talk)).replace(path)
+    seqs: list[int] = []
+    for talk in (here, there, here, there, here, there):
+        try:
+            seqs.append(await talk.post("ada", f"{len(seqs)}"))
+        except Unavailable:
+            seqs.append(0)
+    assert seqs[-2:] == sorted(filter(None, seqs))[-2:]
+    assert [entry.seq for entry in await here.entries()] == list(range(1, seqs[-1] + 1))
+    assert await here.entries() == await there.entries()
+    assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+async def test_descriptors_are_given_back(path: Path, open_talk: OpenTalk) -> None:
+    """[LG16] None stays open for a database that was replaced, or closed."""
+    first = open_talk()
+    await first.admit("ada")
+    await first.log.close()
+    before = open_descriptors()
+    for _ in range(3):
+        talk = open_talk()
+        await talk.post("ada", "hi")
+        (await backup(path, open_talk)).replace(path)
+        await refusal(talk)
+        await talk.loaded()
+        await talk.log.close()
+        await talk.log.close()
+    assert open_descriptors() == before
