@@ -118,7 +118,7 @@ def _joining(ask: _Asker) -> Iterator[Bar]:
             yield Bar(promise, joined_ms / kept_ms, 2.0)
     for at in ask.figures.positions("join", OURS.name)[-1:]:
         for sent in ask.ours("join", at, "bytes"):
-            yield Bar(f"bytes of a join of {at:,g} messages", sent / 1000, 60.0, "{:.1f} KB")
+            yield Bar(f"bytes of a join of {at:,.0f} messages", sent / 1000, 60.0, "{:.1f} KB")
 
 
 def _flat(ask: _Asker) -> Iterator[Bar]:

@@ -86,12 +86,16 @@ class Crowd:
         with ExitStack() as undo:
             undo.callback(self.close)
             for start in range(0, len(seats), AT_ONCE):
-                batch = [enter(target, seat) for seat in seats[start : start + AT_ONCE]]
-                self.connections.extend(batch)
-                until_live(batch)
-            for index, connection in enumerate(self.connections):
-                self._selector.register(connection.socket, selectors.EVENT_READ, index)
+                self._let_in(seats[start : start + AT_ONCE])
             undo.pop_all()
+
+    def _let_in(self, seats: Sequence[str]) -> None:
+        batch = [enter(self.target, seat) for seat in seats]
+        for index, connection in enumerate(batch, len(self.connections)):
+            self.connections.append(connection)
+            self._selector.register(connection.socket, selectors.EVENT_READ, index)
+        until_live(batch)
+        self._read(0)  # those who are in answer pings while the rest is on its way
 
     def close(self) -> None:
         """Ends every connection."""
@@ -141,14 +145,19 @@ class Crowd:
         """Reads what comes, and answers pings, for so long."""
         end = now() + seconds
         while (left_s := end - now()) > 0:
-            for key, _ in self._selector.select(left_s):
-                self.connections[key.data].receive()
+            self._read(left_s)
 
     def settle(self) -> None:
         """Reads until nothing comes for `QUIET_S`."""
-        while ready := self._selector.select(QUIET_S):
-            for key, _ in ready:
-                self.connections[key.data].receive()
+        while self._read(QUIET_S):
+            pass
+
+    def _read(self, timeout_s: float) -> bool:
+        """Waits for frames and drops them; false if none came."""
+        ready = self._selector.select(timeout_s)
+        for key, _ in ready:
+            self.connections[key.data].receive()
+        return bool(ready)
 
     def warm_up(self, seconds: float) -> None:
         """Waits until joining is over, and exchanges a few messages."""

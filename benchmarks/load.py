@@ -40,7 +40,7 @@ from .job import (
 from .ledger import TAG, tagged
 from .wire import Connection, masked, until_live
 
-__all__ = ["main"]
+__all__ = ["main", "perform"]
 
 WARM_UP_S = 0.3
 WARM_CONNECTIONS = 20  # pay for imports, pools and first pages before memory is read
@@ -90,10 +90,11 @@ class Meter:
 def main() -> None:
     """Reads the job, does it, writes the answer."""
     job: Job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
-    sys.stdout.buffer.write(msgspec.json.encode(_done(job)))
+    sys.stdout.buffer.write(msgspec.json.encode(perform(job)))
 
 
-def _done(job: Job) -> Answer:
+def perform(job: Job) -> Answer:
+    """Does any job."""
     match job:
         case OpenLoop():
             return _open_loop(job)

@@ -44,7 +44,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     parts: tuple[Part, ...] = tuple(PARTS)
     rounds: int = 5
-    seconds: float = 5.0
+    seconds: float = 4.0
     warm_up_s: float = 0.5
     clients: int = 50
     posts_per_s: tuple[float, ...] = (10, 50)

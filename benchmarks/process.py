@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -116,7 +117,8 @@ def _runtime_info(process: subprocess.Popen[str], directory: Path, log: Path) ->
     while process.poll() is None and time.monotonic() < deadline:
         try:
             info: dict[str, str] = json.loads(path.read_text())
-        except (OSError, ValueError):  # not there yet, or half written
+            socket.create_connection(("127.0.0.1", int(info["port"]))).close()
+        except (OSError, ValueError):  # not there yet, half written, or not listening yet
             time.sleep(0.02)
         else:
             return info

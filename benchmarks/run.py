@@ -284,14 +284,14 @@ def _generate(job: Job, answer: type[R]) -> R:
             [sys.executable, "-m", "benchmarks.load"],
             cwd=ROOT,
             input=msgspec.json.encode(job),
-            stdout=subprocess.PIPE,
+            capture_output=True,
             timeout=JOB_S,
             check=False,
         )
     except subprocess.TimeoutExpired as exc:
         raise _Void(f"it took longer than {JOB_S:g} s") from exc
     if done.returncode:
-        raise _Void("the load generator failed; its own words are above")
+        raise _Void(done.stderr.decode().strip().rpartition("\n")[2])
     return msgspec.json.decode(done.stdout, type=answer)
 
 

@@ -22,8 +22,9 @@ from benchmarks.crowd import Crowd, Cursor, enter
 from benchmarks.figure import Fault, Figures
 from benchmarks.fill import fill_chat
 from benchmarks.gauge import lag_ms, samples
-from benchmarks.job import Answered, Idled, Latency, Step, Target, Traffic
+from benchmarks.job import Answered, ClosedLoop, Idle, Idled, Latency, Step, Target, Traffic
 from benchmarks.ledger import TAG, TEXT_CHARS, Ledger, tagged
+from benchmarks.load import perform
 from benchmarks.machine import Machine
 from benchmarks.peer import BARE, CHAT_JOIN, OURS, PEERS, WS, engine_io
 from benchmarks.plan import PARTS, Part, PeerNote, Plan, Results
@@ -33,8 +34,8 @@ from benchmarks.report import markdown
 from benchmarks.wire import Connection, until_live, whole_frames
 
 ROOT = Path(__file__).parent.parent
-MEASURED: tuple[Part, ...] = ("fanout", "throughput", "storm", "history", "idle")
-LOADS = {"open loop", "closed loop", "storm", "join", "idle"}
+MEASURED: tuple[Part, ...] = ("fanout", "storm", "history")
+LOADS = {"open loop", "storm", "join"}
 OURS_ONLY = {"fill", "resume", "page", "post"}
 
 
@@ -42,7 +43,7 @@ OURS_ONLY = {"fill", "resume", "page", "post"}
 def quick_run(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """What `python -m benchmarks --quick` keeps, from one real run of ours and the bare one.
 
-    All parts but the crowd, which is an open loop of more people.
+    The jobs of the other parts are tried one by one, below.
     """
     output = tmp_path_factory.mktemp("benchmarks")
     parts = ["--only", *MEASURED, "--peers", OURS.name, BARE.name]
@@ -91,6 +92,22 @@ def test_crowd_counts_what_a_server_delivers(tmp_path: Path) -> None:
         assert sum(len(tags) for _, tags in other.drain()) == 2
         assert one.ledger.tally(one.posted) == (0, 0, 0)
         assert other.ledger.tally(other.posted) == (0, 0, 0)
+
+
+def test_the_jobs_of_every_part_end_well(tmp_path: Path) -> None:
+    """A closed loop counts what it kept in flight; idle connections are weighed and watched."""
+    with BARE.start(tmp_path) as target:
+        loop = ClosedLoop(
+            target=target, conversation="a", clients=3, in_flight=8, seconds=0.1, warm_up_s=0.1
+        )
+        seen = perform(loop)
+        idled = perform(Idle(target=target, connections=30, per_conversation=10, watch_s=0.1))
+    assert isinstance(seen, Traffic)
+    assert (seen.lost, seen.duplicates, seen.disordered) == (0, 0, 0)
+    assert seen.deliveries == 3 * seen.posts > 0
+    assert isinstance(idled, Idled)
+    assert idled.before_bytes > 0
+    assert idled.watched_s >= 0.1
 
 
 def _ledger(*clients: list[int]) -> Ledger:

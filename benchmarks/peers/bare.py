@@ -19,6 +19,8 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 __all__ = ["Broadcaster", "main"]
 
+BACKLOG = 1024  # with the default of 128, a storm waits a second for lost SYNs
+
 _conversations: dict[str, set[Broadcaster]] = defaultdict(set)
 _kept: dict[str, deque[str | bytes]] = {}
 
@@ -56,7 +58,7 @@ class Broadcaster(WebSocketHandler):
 
 async def main(keep: int) -> None:
     """Serves on a free port of the loopback, told on stdout, until stdin ends."""
-    sockets = bind_sockets(0, "127.0.0.1")
+    sockets = bind_sockets(0, "127.0.0.1", backlog=BACKLOG)
     application = Application([(r"/([\w-]+)", Broadcaster, {"keep": keep})])
     HTTPServer(application).add_sockets(sockets)
     print(sockets[0].getsockname()[1], flush=True)
