@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Float, Integer, TraitError, TraitType, Type, Unicode, default
 from traitlets import Set as SetTrait
@@ -27,6 +26,7 @@ from .hub import Hub
 from .limits import Limits
 from .log.base import Log
 from .log.sqlite import SqliteLog
+from .place import default_database
 
 __all__ = ["CollabExtension", "LimitTraits"]
 
@@ -76,7 +76,7 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
 
     @default("database")
     def _default_database(self) -> str:
-        return str(Path(jupyter_data_dir()) / "jupyter_collab" / "conversations.db")
+        return str(default_database())
 
     @default("silence_s")
     def _default_silence_s(self) -> float:

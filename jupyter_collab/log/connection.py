@@ -19,12 +19,12 @@ from ..limits import Limits
 from .migrations import migrations
 from .transaction import writing
 
-__all__ = ["open_reader", "open_writer"]
+__all__ = ["make_private", "open_private", "open_reader", "open_writer", "sync_names", "upgrade"]
 
 
 def open_writer(path: Path, limits: Limits) -> Connection:
     """Opens the one connection that writes; makes or upgrades the file first if need be."""
-    _make_private(path)
+    _make_file_private(path)
     connection = _connect(path, limits)
     with ExitStack() as undo:
         undo.callback(connection.close)
@@ -36,7 +36,7 @@ def open_writer(path: Path, limits: Limits) -> Connection:
             "PRAGMA foreign_keys = ON",
         ):
             connection.execute(pragma)
-        _upgrade(connection)
+        upgrade(connection)
         undo.pop_all()
     return connection
 
@@ -46,6 +46,11 @@ def open_reader(path: Path, limits: Limits) -> Connection:
     connection = _connect(path, limits)
     connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def open_private(path: Path, limits: Limits) -> Connection:
+    """Opens a database that nobody else uses, as it is."""
+    return _connect(path, limits)
 
 
 def _connect(path: Path, limits: Limits) -> Connection:
@@ -59,33 +64,36 @@ def _connect(path: Path, limits: Limits) -> Connection:
     )
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection) -> None:
+    """Brings the tables up to date.
+
+    Raises:
+        Unavailable: they are those of a newer version.
+    """
     database = Database(connection, execute_plugins=False)
     with Database(memory=True, execute_plugins=False) as empty:
         known = {migration.name for migration in migrations.pending(empty)}
     applied = {migration.name for migration in migrations.applied(database)}
     if applied - known:
         raise Unavailable("A newer jupyter_collab made this database; please upgrade the server's.")
-    if applied != known:
+    if applied != known and connection.in_transaction:
+        migrations.apply(database)
+    elif applied != known:
         with writing(connection):  # one process at a time
             migrations.apply(database)
 
 
-def _make_private(path: Path) -> None:
+def _make_file_private(path: Path) -> None:
     """Makes the directories and the file, or takes the file from others, whatever the umask.
 
     SQLite gives -wal and -shm the mode that the file has when they are made; it may have
     changed since.
     """
-    for directory in reversed(path.parents):
-        if not directory.exists():
-            directory.mkdir(exist_ok=True)
-            directory.chmod(0o700)
-            _sync_names(directory.parent)
+    make_private(path.parent)
     if not path.exists():
         path.touch(mode=0o600)
         path.chmod(0o600)
-        _sync_names(path.parent)
+        sync_names(path.parent)
     mode = path.stat().st_mode & 0o700
     for suffix in ("", "-wal", "-shm"):
         file = path.with_name(path.name + suffix)
@@ -93,7 +101,16 @@ def _make_private(path: Path) -> None:
             file.chmod(mode)
 
 
-def _sync_names(directory: Path) -> None:
+def make_private(directory: Path) -> None:
+    """Makes a directory, and those above it, its owner's alone; one that is there is left."""
+    for made in reversed([directory, *directory.parents]):
+        if not made.exists():
+            made.mkdir(exist_ok=True)
+            made.chmod(0o700)
+            sync_names(made.parent)
+
+
+def sync_names(directory: Path) -> None:
     """Makes durable which files a directory has: SQLite does so for its own, not for ours."""
     if os.name == "posix":  # elsewhere a directory can't be opened, and names are durable
         opened = os.open(directory, os.O_RDONLY)

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from sqlite3 import Connection
 from typing import assert_never
 
+import msgspec
+
 from ..protocol.entries import (
     Edited,
     Entry,
@@ -26,7 +28,19 @@ from ..protocol.ids import ConversationId, Seq
 from ..rules import default_title
 from .rows import entry_from
 
-__all__ = ["project", "rebuild"]
+__all__ = ["Unreadable", "project", "rebuild"]
+
+
+class Unreadable(Exception):
+    """Entry `seq` of `conversation` can't be read."""
+
+    def __init__(self, conversation: str, seq: int) -> None:
+        super().__init__(conversation, seq)
+        self.conversation = conversation
+        self.seq = seq
+
+    def __str__(self) -> str:
+        return f"Entry {self.seq} of {self.conversation} can't be read."
 
 
 def project(connection: Connection, conversation: ConversationId, entry: Entry) -> None:
@@ -54,7 +68,11 @@ def project(connection: Connection, conversation: ConversationId, entry: Entry) 
 
 
 def rebuild(connection: Connection) -> None:
-    """Throws the tables away and folds every entry again, in the caller's transaction."""
+    """Throws the tables away and folds every entry again, in the caller's transaction.
+
+    Raises:
+        Unreadable: an entry is not what any version has written.
+    """
     connection.execute("INSERT INTO messages_fts (messages_fts) VALUES ('delete-all')")
     connection.execute("DELETE FROM reactions")
     connection.execute("DELETE FROM messages")
@@ -69,7 +87,10 @@ def rebuild(connection: Connection) -> None:
             {"conversation": conversation},
         )
         for row in entries:
-            project(connection, conversation, entry_from(row))
+            try:
+                project(connection, conversation, entry_from(row))
+            except (KeyError, msgspec.MsgspecError) as error:
+                raise Unreadable(conversation, row[0]) from error
 
 
 def _post(connection: Connection, conversation: ConversationId, entry: Posted) -> None:

@@ -8,15 +8,29 @@ Invariant: from a conversation's `floor` on no entry is missing, and none change
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from sqlite3 import Connection
+from sqlite3 import Connection, OperationalError
 
 from ..protocol.ids import ConversationId, Seq
+from .erasure import erase_further
 from .transaction import writing
 
-__all__ = ["DAY_S", "ENTRIES_PER_STEP", "Outdated", "outdated", "prune_for", "prune_step"]
+__all__ = [
+    "DAY_S",
+    "ENTRIES_PER_STEP",
+    "Outdated",
+    "erase_all",
+    "outdated",
+    "prune_all",
+    "prune_for",
+    "prune_step",
+]
 
 DAY_S = 86_400.0
+PATIENCE_S = 60.0
+SHORT_S = 0.005
 
 ENTRIES_PER_STEP = 500  # some 10 ms: nobody notices who waits for it
 
@@ -67,6 +81,16 @@ def prune_for(connection: Connection, retention_days: float, budget_s: float) ->
                 left = prune_step(connection, left)
 
 
+def prune_all(connection: Connection, it: Outdated, told: Callable[[int, int], None]) -> None:
+    """Removes all of it, step by step; `told` is told how many messages, of how many."""
+    left: Outdated | None = it
+    while left is not None:
+        with writing(connection):
+            left = prune_step(connection, left)
+        told(it.messages - (0 if left is None else left.messages), it.messages)
+        time.sleep(SHORT_S)  # others may want to write
+
+
 def prune_step(connection: Connection, it: Outdated) -> Outdated | None:
     """Removes the oldest of it, in the caller's transaction; returns what is left to do.
 
@@ -107,6 +131,21 @@ def prune_step(connection: Connection, it: Outdated) -> Outdated | None:
         )
     left = it.messages - removed
     return Outdated(it.conversation, until, it.until, left) if until < it.until else None
+
+
+def erase_all(connection: Connection) -> bool:
+    """Takes the words of all deleted messages out of the file; says whether it could.
+
+    It could not if others read or write without end: what is left is for the next time.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while connection.execute("SELECT 1 FROM erasures LIMIT 1").fetchone() is not None:
+        with suppress(OperationalError):  # another one writes
+            erase_further(connection)
+        time.sleep(SHORT_S)  # others may want to write
+        if time.monotonic() >= deadline:
+            return False
+    return True
 
 
 def _outdated(

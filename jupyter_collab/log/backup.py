@@ -1,0 +1,139 @@
+"""Backups of a database, made while servers use it, and their way back.
+
+Owns the order of steps. Must not know the terminal. Invariant: whatever fails, and wherever
+the power goes, a backup is there whole or not at all, and the database is the one before or
+the one restored; the one before is kept.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from secrets import token_hex
+from sqlite3 import Connection
+
+from ..errors import Unavailable
+from ..limits import Limits
+from .alone import alone_with
+from .check import Problem, find_problems
+from .connection import make_private, open_private, sync_names, upgrade
+from .copy import Progress, copy_database
+from .transaction import writing
+
+__all__ = ["back_up", "examine", "restore"]
+
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+COMPANIONS = ("-wal", "-journal")  # what belongs to a database file; -shm can be made again
+
+
+def back_up(source: Path, target: Path, progress: Progress) -> list[Problem]:
+    """Copies the database `source` to the new file `target`, and looks at the copy.
+
+    The words of deleted messages are not in it, even if they still are in `source`. Returns
+    the problems of the copy; with any, there is no `target`.
+    """
+    make_private(target.parent)
+    partial = target.with_name(f".{target.name}.{token_hex(4)}.partial")
+    try:
+        copy_database(source, partial, progress)
+        if problems := find_problems(partial):
+            return problems
+        with closing(open_private(partial, Limits())) as connection:
+            _forget_deleted_words(connection)
+        _sync(partial)
+        partial.rename(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    sync_names(target.parent)
+    return []
+
+
+def examine(path: Path, progress: Progress) -> list[Problem]:
+    """Looks at everything in a database that others may use, by way of a copy."""
+    with tempfile.TemporaryDirectory(prefix="jupyter_collab-check-") as folder:
+        copy = Path(folder) / "copy.db"
+        try:
+            copy_database(path, copy, progress)
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGE:
+                raise
+            return [Problem("damaged", f"SQLite can't read it: {error}.")]
+        return find_problems(copy)
+
+
+def restore(backup: Path, path: Path, now: datetime, progress: Progress) -> Path | None:
+    """Puts a backup in the place of the database `path`, and keeps what was there.
+
+    Every conversation gets a new epoch: pages start anew instead of mixing two histories.
+    Returns where the replaced database is now, None if there was none.
+
+    Raises:
+        Unavailable: a server uses the database, or the backup is not whole.
+    """
+    make_private(path.parent)
+    ready = path.with_name(f".{path.name}.{token_hex(4)}.restoring")
+    try:
+        copy_database(backup, ready, progress)
+        if problems := find_problems(ready):
+            raise Unavailable(f"{backup} is not whole, so nothing was changed. {problems[0].text}")
+        with closing(open_private(ready, Limits())) as connection, writing(connection):
+            upgrade(connection)
+            _renew_epochs(connection)
+        _give_to_owner_of(path if path.exists() else path.parent, ready)
+        _sync(ready)
+        with alone_with(path):
+            replaced = _set_aside(path, now) if path.exists() else None
+            ready.replace(path)
+            path.with_name(path.name + "-shm").unlink(missing_ok=True)
+    finally:
+        ready.unlink(missing_ok=True)
+    sync_names(path.parent)
+    return replaced
+
+
+def _set_aside(path: Path, now: datetime) -> Path:
+    """Gives the database a second name; what waits in its write-ahead log goes with it."""
+    aside = path.with_name(f"{path.name}.replaced-{now:%Y%m%dT%H%M%SZ}")
+    os.link(path, aside)
+    for suffix in COMPANIONS:
+        companion = path.with_name(path.name + suffix)
+        if companion.exists():
+            companion.rename(aside.with_name(aside.name + suffix))
+    sync_names(path.parent)
+    return aside
+
+
+def _give_to_owner_of(known: Path, file: Path) -> None:
+    """Who restores may be root, and the server somebody else."""
+    owner = known.stat()
+    if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
+        os.chown(file, owner.st_uid, owner.st_gid)
+
+
+def _renew_epochs(connection: Connection) -> None:
+    for (conversation,) in connection.execute("SELECT id FROM conversations").fetchall():
+        connection.execute(
+            "UPDATE conversations SET epoch = :epoch WHERE id = :conversation",
+            {"conversation": conversation, "epoch": token_hex(6)},
+        )
+
+
+def _forget_deleted_words(connection: Connection) -> None:
+    """Merges the whole search index where deleted words may still be in old parts of it."""
+    connection.execute("PRAGMA secure_delete = ON")
+    if connection.execute("SELECT count(*) FROM erasures").fetchone() != (0,):
+        with writing(connection):
+            connection.execute("INSERT INTO messages_fts (messages_fts) VALUES ('optimize')")
+            connection.execute("DELETE FROM erasures")
+
+
+def _sync(path: Path) -> None:
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

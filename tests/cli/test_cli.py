@@ -1,0 +1,381 @@
+"""`jupyter collab …`, as an operator runs it, beside a real server."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import anyio
+import pytest
+
+from jupyter_collab.cli import main
+from jupyter_collab.limits import Limits
+from jupyter_collab.log.backup import back_up, examine
+from jupyter_collab.log.sqlite import SqliteLog
+from tests.hubs import Visitor, eventually, hub_on, sqlite
+from tests.log.files import companions, dump, posting_server, rows
+from tests.log.talk import Talk
+from tests.schemas import SCHEMAS, load_schema, talk_of_every_kind
+from tests.servers import Server
+
+COMMAND = Path(sys.executable).with_name("jupyter-collab")
+SECRET = "zquixotically"
+REMAINS = "quixotic"  # the index cuts common beginnings off
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    err: str
+
+
+def collab(*words: str | Path) -> Said:
+    """Does what the console script does."""
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            code = main([str(word) for word in words])
+        except SystemExit as exit_:
+            code = int(exit_.code or 0)
+    return Said(code, out.getvalue(), err.getvalue())
+
+
+async def run(*words: str | Path) -> Said:
+    """Runs the console script, beside the server of this process, to its end."""
+    done = await anyio.run_process([str(COMMAND), *map(str, words)], check=False)
+    said = Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+    assert "Traceback" not in said.err
+    return said
+
+
+async def remains_in(path: Path) -> bool:
+    """Looks for the secret in another process: closing a file drops SQLite's locks of it here."""
+    files = [str(file) for file in companions(path)[:2] if file.exists()]
+    found = await anyio.run_process(["grep", "-qaF", REMAINS, *files], check=False)
+    return found.returncode == 0
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A database with an entry of every kind, which nobody uses."""
+    path = tmp_path / "conversations.db"
+
+    async def fill() -> None:
+        log = SqliteLog(path, Limits())
+        await talk_of_every_kind(Talk(log))
+        await log.close()
+
+    anyio.run(fill)
+    return path
+
+
+@pytest.fixture
+def backup(path: Path, tmp_path: Path) -> Path:
+    made = tmp_path / "backup.db"
+    assert back_up(path, made, quietly) == []
+    return made
+
+
+def quietly(_done: int, _all: int) -> None:
+    """Progress that nobody looks at."""
+
+
+def damage(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        for statement in statements:
+            database.execute(statement)
+
+
+async def test_a_running_server_is_backed_up_checked_and_described(
+    server: Server, tmp_path: Path
+) -> None:
+    """[LC7] [LC8] [LC11] What is acknowledged before is in the copy, and the server goes on."""
+    for number in range(5):
+        await server.post("team", f"message {number}")
+    made = tmp_path / "new" / "backup.db"
+    told = await run("backup", made, "--database", server.database)
+    assert told.code == 0
+    assert "checked" in told.out
+    modes = [stat.S_IMODE(file.stat().st_mode) for file in (made, made.parent)]
+    assert modes == [0o600, 0o700]
+    assert [file.name for file in made.parent.iterdir()] == ["backup.db"]
+    assert dump(made) == dump(server.database)
+    assert rows(made, "SELECT * FROM entries") == rows(server.database, "SELECT * FROM entries")
+    assert (await run("check", "--database", server.database)).code == 0
+    described = json.loads((await run("info", "--json", "--database", server.database)).out)
+    assert described["is_in_use"] is True
+    assert described["conversations"][0]["entries"] == 6
+    refused = await run("restore", made, "--database", server.database)
+    assert (refused.code, "Stop it first" in refused.err) == (1, True)
+    refused = await run("rebuild", "--database", server.database)
+    assert (refused.code, "Stop it first" in refused.err) == (1, True)
+    assert await server.post("team", "on") == 7
+
+
+def test_a_backup_is_of_one_moment_whatever_is_written_meanwhile(tmp_path: Path) -> None:
+    """[LC7] A server that posts without a pause neither stops it nor is stopped by it."""
+    path = tmp_path / "conversations.db"
+    with posting_server(path) as (server, told):
+        first = [int(told.readline()) for _ in range(20)]
+        said = collab("backup", tmp_path / "backup.db", "--database", path)
+        server.kill()
+        last = [int(line) for line in told if line.endswith("\n")]
+    assert said.code == 0, said.err
+    ((held,),) = rows(tmp_path / "backup.db", "SELECT head FROM conversations")
+    assert first[-1] <= held <= last[-1]
+    assert collab("check", "--database", tmp_path / "backup.db").code == 0
+    assert collab("check", "--database", path).code == 0
+
+
+def test_a_backup_replaces_nothing(path: Path, tmp_path: Path) -> None:
+    """[LC7] In a directory it is named after the time."""
+    (tmp_path / "there.db").write_text("mine")
+    refused = collab("backup", tmp_path / "there.db", "--database", path)
+    assert (refused.code, "there already" in refused.err) == (1, True)
+    assert (tmp_path / "there.db").read_text() == "mine"
+    (tmp_path / "folder").mkdir()
+    assert collab("backup", tmp_path / "folder", "--database", path).code == 0
+    (made,) = (tmp_path / "folder").iterdir()
+    assert made.name.startswith("conversations-20")
+
+
+async def test_deleted_words_are_in_no_backup(path: Path, tmp_path: Path) -> None:
+    """[LC7] [LG11] Though they are still in the file, held there by a reader."""
+    log = SqliteLog(path, Limits())
+    talk = Talk(log)
+    await talk.admit("ada", conversation="new")
+    seq = await talk.post("ada", f"the {SECRET} one", conversation="new")
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM entries").fetchone()
+        await talk.do("ada", "redact", target=seq, conversation="new")
+        assert await remains_in(path)
+        assert (await run("backup", tmp_path / "backup.db", "--database", path)).code == 0
+    assert not await remains_in(tmp_path / "backup.db")
+    assert (await run("erase", "--database", path)).code == 0
+    assert not await remains_in(path)
+    await log.close()
+
+
+async def test_pruning_beside_a_server(server: Server) -> None:
+    """[LC2] [LC5] Nothing before it is really asked for; then the words leave the file."""
+    await server.post("team", f"the {SECRET} one")
+    damage(server.database, "UPDATE messages SET at = at - 8640000")  # a hundred days
+    words = ("prune", "--older-than", "90d", "--database", server.database)
+    would = await run(*words, "--dry-run")
+    assert (would.code, would.out) == (0, "team would lose 1 message.\n")
+    assert (await run(*words, "--conversation", "other")).err.startswith("There is no conversation")
+    assert await remains_in(server.database)
+    did = await run(*words)
+    assert (did.code, "team loses 1 message" in did.out) == (0, True)
+    assert not await remains_in(server.database)
+    assert await server.post("team", "on") == 3
+    assert "Nothing" in (await run(*words)).out
+    assert (await run("check", "--database", server.database)).code == 0
+
+
+@pytest.mark.parametrize(
+    ("statement", "code", "text"),
+    [
+        ("DELETE FROM entries WHERE conversation = 'team' AND seq = 5", "entries", "lacks entry 5"),
+        ("UPDATE conversations SET head = head - 1 WHERE id = 'team'", "entries", "counter is at"),
+        (
+            "UPDATE conversations SET last_activity = 1 WHERE id = 'team'",
+            "entries",
+            "last activity",
+        ),
+        ("UPDATE conversations SET floor = 9 WHERE id = 'team'", "entries", "before 9"),
+        ("UPDATE entries SET body = '{}' WHERE seq = 4", "entries", "Entry 4 of team"),
+        ("UPDATE entries SET kind = 'odd' WHERE seq = 4", "entries", "Entry 4 of team"),
+        ("UPDATE messages SET text = 'else' WHERE seq = 4", "table", "messages in team"),
+        ("UPDATE messages SET text = 'else' WHERE seq = 4", "index", "search index"),
+        ("DELETE FROM reactions", "table", "reactions in team"),
+        ("UPDATE members SET name = 'Eve'", "table", "members in other"),
+        ("UPDATE conversations SET title = 'Else'", "table", "titles in other"),
+        ("UPDATE read_marks SET conversation = 'x' WHERE seq = 1", "reference", "read_marks"),
+        (
+            "INSERT INTO _sqlite_migrations VALUES (9, 'jupyter_collab', 'new', '')",
+            "schema",
+            "newer",
+        ),
+        ("DROP TABLE conversations", "schema", "another program"),
+    ],
+)
+def test_what_is_wrong_is_found_and_left(path: Path, statement: str, code: str, text: str) -> None:
+    """[LC8] In words and for programs; the file is as it was."""
+    damage(path, "PRAGMA foreign_keys = OFF", statement)
+    before = path.read_bytes()
+    problems = examine(path, quietly)  # without the time that a process takes to start
+    assert [problem.code for problem in problems if text in problem.text] == [code], problems
+    assert path.read_bytes() == before
+
+
+def test_a_damaged_file_is_told_with_what_to_do(path: Path, tmp_path: Path) -> None:
+    """[LC8] [LC11] Pages overwritten, cut off, or no database at all."""
+    whole = path.read_bytes()
+    for name, content in {
+        "overwritten": whole[:8192] + b"\xaa" * 4096 + whole[12288:],
+        "cut": whole[: len(whole) // 2],
+        "nothing": b"not a database at all " * 400,
+    }.items():
+        damaged = tmp_path / f"{name}.db"
+        damaged.write_bytes(content)
+        said = collab("check", "--database", damaged)
+        assert (said.code, "jupyter collab restore" in said.out) == (1, True), (name, said)
+        assert damaged.read_bytes() == content
+        refused = collab("backup", tmp_path / "new.db", "--database", damaged)
+        assert refused.code == 1
+        assert not (tmp_path / "new.db").exists()
+    told = json.loads(collab("check", "--json", "--database", tmp_path / "nothing.db").out)
+    assert (told["whole"], told["problems"][0]["code"]) == (False, "damaged")
+
+
+def test_tables_that_are_wrong_are_made_anew(path: Path) -> None:
+    """[LC10]"""
+    before = dump(path)
+    damage(path, "UPDATE messages SET text = 'else'", "DELETE FROM reactions")
+    said = collab("check", "--database", path)
+    assert (said.code, "jupyter collab rebuild" in said.out) == (1, True)
+    assert collab("rebuild", "--database", path).code == 0
+    assert dump(path) == before
+    assert collab("check", "--database", path).code == 0
+
+
+def test_going_back_to_a_backup_keeps_what_was_there(path: Path, backup: Path) -> None:
+    """[LC9] Beside it, whole; the restored file is its owner's alone."""
+    damage(path, "DELETE FROM messages", "UPDATE conversations SET title = 'Later'")
+    said = collab("restore", backup, "--database", path)
+    assert said.code == 0, said.err
+    assert dump(path)["messages"] == dump(backup)["messages"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    (replaced,) = path.parent.glob("conversations.db.replaced-*")
+    assert str(replaced) in said.out
+    assert rows(replaced, "SELECT DISTINCT title FROM conversations") == [("Later",)]
+    epochs = "SELECT epoch FROM conversations ORDER BY id"
+    assert not set(rows(path, epochs)) & set(rows(backup, epochs))
+    assert collab("check", "--database", path).code == 0
+    assert [file.name for file in path.parent.iterdir() if file.name.startswith(".")] == []
+
+
+def test_what_a_killed_server_left_goes_with_the_file_it_is_of(tmp_path: Path) -> None:
+    """[LC9] Its write-ahead log, which would spoil another database."""
+    path, backup = tmp_path / "conversations.db", tmp_path / "backup.db"
+    with posting_server(path) as (server, told):
+        told.readline()
+        assert collab("backup", backup, "--database", path).code == 0
+        acknowledged = [int(told.readline()) for _ in range(20)]
+        server.kill()
+    wal = companions(path)[1].read_bytes()
+    assert wal
+    assert collab("restore", backup, "--database", path).code == 0
+    replaced = next(path.parent.glob("conversations.db.replaced-*[Z]"))
+    assert companions(replaced)[1].read_bytes() == wal
+    ((head,),) = rows(replaced, "SELECT max(seq) FROM entries")
+    assert head >= acknowledged[-1]
+    assert [file for file in companions(path)[1:] if file.exists()] == []
+    assert rows(path, "SELECT head FROM conversations") < [(head,)]
+
+
+def test_a_damaged_database_is_replaced_and_a_damaged_backup_is_not_used(
+    path: Path, backup: Path, tmp_path: Path
+) -> None:
+    """[LC9] Whatever is where the database should be, or nothing."""
+    path.write_bytes(b"not a database at all " * 400)
+    assert collab("restore", backup, "--database", path).code == 0
+    assert collab("check", "--database", path).code == 0
+    damage(backup, "DELETE FROM entries WHERE seq = 4")
+    before = path.read_bytes()
+    refused = collab("restore", backup, "--database", path)
+    assert (refused.code, "nothing was changed" in refused.err) == (1, True)
+    assert path.read_bytes() == before
+    assert collab("restore", path, "--database", tmp_path / "fresh" / "c.db").code == 0
+    assert "There is no file" in collab("restore", tmp_path / "none", "--database", path).err
+
+
+def test_a_backup_of_a_released_version_is_restored(tmp_path: Path) -> None:
+    """[LC9] [LC1] It is checked as it is and brought up to date on its way."""
+    load_schema(SCHEMAS / "0.1.0.sql", tmp_path / "old.db")
+    assert collab("restore", tmp_path / "old.db", "--database", tmp_path / "new.db").code == 0
+    assert rows(tmp_path / "new.db", "SELECT floor FROM conversations") == [(1,), (1,)]
+
+
+@pytest.mark.anyio
+async def test_pages_start_anew_after_a_restore(tmp_path: Path) -> None:
+    """[LC9] [RS4] What they had is of another history, though the numbers look alike."""
+    async with hub_on(sqlite(tmp_path)) as hub:
+        ada = await Visitor.join(hub)
+        await ada.do("post", text="in the backup")
+        path = tmp_path / "log.db"
+        assert (await run("backup", tmp_path / "backup.db", "--database", path)).code == 0
+        await ada.do("post", text="lost by going back")
+        epoch = ada.find("welcome")[0]["conversation"]["epoch"]
+    assert (await run("restore", tmp_path / "backup.db", "--database", path)).code == 0
+    async with hub_on(sqlite(tmp_path)) as hub:
+        back = await Visitor.join(hub, after=2, epoch=epoch)
+        assert back.types[:3] == ["welcome", "reset", "snapshot"]
+        (snapshot,) = back.find("snapshot")
+        assert [message["text"] for message in snapshot["messages"]] == ["in the backup"]
+        await back.do("post", text="on")
+        await eventually(lambda: back.seqs == [3])
+
+
+def test_the_database_is_the_one_that_the_server_uses(
+    tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[LC11] By its configuration files, or by default in Jupyter's data directory."""
+    (tmp_path / "config").mkdir()
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.delenv("JUPYTER_NO_CONFIG", raising=False)
+    missing = collab("info")
+    assert missing.code == 1
+    assert str(tmp_path / "data" / "jupyter_collab" / "conversations.db") in missing.err
+    config = tmp_path / "config" / "jupyter_server_config.py"
+    config.write_text(f"c.CollabExtension.database = {str(path)!r}")
+    said = collab("info")
+    assert said.code == 0, said.err
+    assert str(path) in said.out
+    assert "Plans" in said.out
+    assert json.loads(collab("info", "--json").out)["is_in_use"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--help"], "jupyter collab"),
+        (["prune", "--older-than", "soon"], "no age"),
+        (["prune"], "--older-than"),
+        (["fly"], "invalid choice"),
+        ([], "required: command"),
+        (["backup", "--help"], "while servers use it"),
+    ],
+)
+def test_what_is_said_wrong_is_explained(words: list[str], told: str) -> None:
+    """[LC11]"""
+    said = collab(*words)
+    assert told in said.out + said.err
+    assert said.code == (0 if "--help" in words else 2)
+
+
+def test_jupyter_finds_the_command() -> None:
+    """[LC11]"""
+    jupyter = COMMAND.with_name("jupyter")
+    environment = {**os.environ, "PATH": f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        [jupyter, "collab", "--help"], capture_output=True, text=True, check=True, env=environment
+    )
+    assert "backup" in done.stdout
