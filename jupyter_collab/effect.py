@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .log.base import Note
-from .protocol.frames import ConversationInfo, Goodbye, ServerFrame
+from .protocol.frames import ConversationInfo, Goodbye
 from .protocol.ids import MemberId, Seq, SessionId
 from .protocol.members import Member, PresentMember
+from .protocol.ready import Frame
 
 __all__ = ["Broadcast", "Close", "Effect", "Glimpse", "Keep", "ResumeMode", "Send"]
 
@@ -23,14 +24,14 @@ class Send:
     """Send a frame to one session."""
 
     session: SessionId
-    frame: ServerFrame
+    frame: Frame
 
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
     """Send a frame to every session but those of `besides`; with a `key` it is ephemeral."""
 
-    frame: ServerFrame
+    frame: Frame
     key: str | None = None
     besides: MemberId | None = None
 

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.serverapp import ServerApp
 from traitlets import Float, Integer, TraitError, TraitType, Type, Unicode, default
 from traitlets import Set as SetTrait
 from traitlets.config import Configurable
 
 from .broker.base import Broker
 from .broker.memory import MemoryBroker
+from .handlers.backlog import widen_backlog
 from .handlers.openapi import openapi_handlers
 from .handlers.rest import rest_handlers
 from .handlers.socket import socket_handlers
@@ -110,6 +112,11 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
         self.handlers.extend(
             [*socket_handlers(), *rest_handlers, *openapi_handlers, *static_handlers]
         )
+
+    async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
+        """The server listens by now. Older ones do not call this, and have a smaller backlog."""
+        if hasattr(serverapp, "http_server"):  # unless it was told to make none
+            widen_backlog(serverapp.http_server)
 
     async def stop_extension(self) -> None:
         await self.hub.stop()

@@ -7,14 +7,16 @@ Invariant: a session that can't keep up is dismissed, and nobody else notices.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
 
 from .errors import CloseCode, ProtocolError, Unavailable
 from .limits import Limits
 from .protocol import codec
-from .protocol.frames import Goodbye, ServerFrame, Snapshot
+from .protocol.frames import Goodbye
 from .protocol.framing import text_frame
 from .protocol.ids import MemberId, SessionId
+from .protocol.ready import Frame
 from .session import Session
 
 __all__ = ["Fanout"]
@@ -25,8 +27,8 @@ class Fanout:
 
     def __init__(self) -> None:
         self.sessions: dict[SessionId, Session] = {}
+        self._own: Counter[MemberId] = Counter()
         self._dirty: list[Session] = []
-        self._encoded: tuple[Snapshot, bytes] | None = None
 
     def check_space(self, member: MemberId, limits: Limits) -> None:
         """Looks whether one more session of a member is within the limits.
@@ -37,23 +39,35 @@ class Fanout:
         """
         if 0 < limits.connections_in_all <= len(self.sessions):
             raise Unavailable("This server has no room for more connections. Try again later.")
-        own = sum(session.member.id == member for session in self.sessions.values())
+        own = self._own[member]
         if 0 < limits.connections_per_person_in_all <= own:
             message = f"You have {own} conversations open on this server; close one first."
             raise ProtocolError(message, close_code=CloseCode.FULL)
 
-    def send(self, session: Session, frame: ServerFrame) -> bool:
+    def add(self, session: Session) -> None:
+        """Takes in a session that has just been opened."""
+        self.sessions[session.id] = session
+        self._own[session.member.id] += 1
+
+    def remove(self, session: Session) -> bool:
+        """Lets go of a session; False if it was gone already."""
+        if self.sessions.pop(session.id, None) is None:
+            return False
+        self._own[session.member.id] -= 1
+        if not self._own[session.member.id]:
+            del self._own[session.member.id]
+        return True
+
+    def send(self, session: Session, frame: Frame) -> bool:
         """Queues a frame for one session; False if its outbox is full.
 
         A greeting always fits: it leaves at once, and who could not be greeted never came in.
         """
-        return self._put(session, self._encode(frame), None) or session.phase == "joining"
+        return self._put(session, _encode(frame), None) or session.phase == "joining"
 
-    def broadcast(
-        self, ids: Iterable[SessionId], frame: ServerFrame, key: str | None
-    ) -> list[Session]:
+    def broadcast(self, ids: Iterable[SessionId], frame: Frame, key: str | None) -> list[Session]:
         """Queues the same bytes for many sessions; returns those whose outbox is full."""
-        data = self._encode(frame)
+        data = _encode(frame)
         sessions = self.sessions
         return [sessions[id_] for id_ in ids if not self._put(sessions[id_], data, key)]
 
@@ -66,25 +80,25 @@ class Fanout:
         """Says goodbye after what waits, or instead of it to one who does not read [FR7]."""
         if goodbye.code == CloseCode.SLOW:
             session.outbox.clear()
-        session.outbox.put(self._encode(goodbye))
+        session.outbox.put(_encode(goodbye))
         session.close(goodbye.code, goodbye.message)
-
-    def _encode(self, frame: ServerFrame) -> bytes:
-        if not isinstance(frame, Snapshot):
-            return text_frame(codec.encode(frame))
-        if self._encoded is None or self._encoded[0] is not frame:  # a storm shares one
-            self._encoded = frame, text_frame(codec.encode(frame))
-        return self._encoded[1]
 
     def _put(self, session: Session, data: bytes, key: str | None) -> bool:
         if session.phase == "closed":
             return True
-        if not self._dirty:
-            asyncio.get_running_loop().call_soon(self._flush)
-        self._dirty.append(session)
+        if not session.is_dirty:
+            session.is_dirty = True
+            if not self._dirty:
+                asyncio.get_running_loop().call_soon(self._flush)
+            self._dirty.append(session)
         return session.outbox.put(data, key)
 
     def _flush(self) -> None:
         dirty, self._dirty = self._dirty, []
         for session in dirty:
+            session.is_dirty = False
             session.flush()
+
+
+def _encode(frame: Frame) -> bytes:
+    return text_frame(codec.encode(frame))

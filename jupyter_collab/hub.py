@@ -18,13 +18,14 @@ from typing import assert_never
 import anyio
 
 from . import metrics
-from .answer import FAILED, SLOW, going_away, goodbye, refusal
+from .answer import FAILED, SLOW, going_away, refusal
 from .broker.base import Broker
 from .clock import Instant
 from .crew import Crew
+from .door import Door
 from .edge import contained
 from .effect import Broadcast, Close, Effect, Glimpse, Keep, Send
-from .errors import CloseCode, NotFound, ProtocolError, Refused, Unavailable
+from .errors import CloseCode, NotFound, ProtocolError
 from .fanout import Fanout
 from .limits import Limits
 from .log.base import Log
@@ -33,7 +34,6 @@ from .protocol import codec
 from .protocol.commands import ClientCommand, Post, Rename
 from .protocol.entries import Entry
 from .protocol.frames import (
-    PROTOCOL_VERSION,
     Ack,
     Activity,
     ClientFrame,
@@ -43,16 +43,17 @@ from .protocol.frames import (
     MarkRead,
     Ping,
     Pong,
+    Query,
     Refusal,
-    ServerFrame,
     Sync,
     Typing,
 )
 from .protocol.ids import ConversationId, SessionId
 from .protocol.members import Member, Role
+from .protocol.ready import Frame
 from .query import answer_session
 from .rate import RateWindows
-from .review import close_speechless, farewells, review
+from .review import close_speechless, close_stalled, farewells, review
 from .room import Room
 from .rooms import EVERYTHING, Rooms
 from .session import Session, Transport
@@ -86,6 +87,7 @@ class Hub:
         self._committer = self._rooms.committer
         self._fanout = Fanout()
         self._sessions = self._fanout.sessions
+        self._door = Door(self._rooms, self._perform, self.dismiss)
         self._reads = RateWindows(limits.window_s)
         self._presence_due = Throttle(PRESENCE_DELAY_S, self._tell_presence)
         self._running: asyncio.Task[None] | None = None
@@ -148,7 +150,7 @@ class Hub:
             can_rename_self=can_rename_self,
             ask_role=ask_role,
         )
-        self._sessions[session.id] = session
+        self._fanout.add(session)
         metrics.connections.inc()
         return session
 
@@ -170,21 +172,20 @@ class Hub:
         self.heard(session)
         return True
 
-    async def receive(self, session: Session, frame: ClientFrame) -> None:
-        """Takes an allowed frame. Returns when the next may be read: that is the back-pressure.
+    def receive(self, session: Session, frame: ClientFrame) -> Awaitable[None] | None:
+        """Takes an allowed frame, and returns what to wait for before the next is read.
+
+        That is the back-pressure. Most often it is nothing, None, and needs no task.
 
         Raises:
-            ProtocolError: the frame closes the socket.
+            ProtocolError: the frame closes the socket. What is returned may raise it as well.
         """
         if isinstance(frame, Hello):
-            await self._hello(session, frame)
-            return
+            return self._door.hello(session, frame)
         room = self._room_of(session)
         match frame:
             case Sync() | History():
-                now, limits = _now().mono, self.limits
-                answer = await answer_session(self.log, limits, session, room, frame, now)
-                self._push(session, answer)
+                return self._query(session, room, frame)
             case MarkRead():
                 self._perform(room, room.mark_read(session.member.id, frame.seq, session.id))
             case Typing():
@@ -194,7 +195,8 @@ class Hub:
             case Pong():
                 pass
             case _:
-                await self._command(session, room, frame)
+                return self._command(session, room, frame)
+        return None
 
     def refuse(self, session: Session, refused: codec.InvalidCommand) -> None:
         """Answers a command whose fields are wrong [FR2].
@@ -210,7 +212,7 @@ class Hub:
     def leave(self, session: Session, how: Departure) -> None:
         """The session's socket is closed."""
         session.phase = "closed"
-        if self._sessions.pop(session.id, None) is None:
+        if not self._fanout.remove(session):
             return
         metrics.connections.dec()
         if (room := self._rooms.get(session.conversation)) is not None:
@@ -295,6 +297,7 @@ class Hub:
             self._reads.forget_idle(now.mono)
             self._rooms.forget_idle(now.mono)
             close_speechless(self._sessions.values(), self.limits, now.mono, self.dismiss)
+            close_stalled(self._sessions.values(), self.limits, now.mono, self.dismiss)
 
     def _tick_room(self, room: Room, now: Instant) -> None:
         self._perform(room, room.tick(now))
@@ -308,44 +311,33 @@ class Hub:
             raise ProtocolError("The first frame must be hello.")
         return self._rooms.joined(session.conversation)
 
-    async def _hello(self, session: Session, hello: Hello) -> None:
-        if session.phase != "opened":
-            raise ProtocolError("A connection says hello once.")
-        if hello.protocol != PROTOCOL_VERSION:
-            raise ProtocolError(
-                f"This server speaks protocol {PROTOCOL_VERSION}. Reload to update.",
-                close_code=CloseCode.VERSION,
-            )
-        session.phase = "joining"
+    # Commands and queries
+
+    def _command(
+        self, session: Session, room: Room, command: ClientCommand
+    ) -> Awaitable[None] | None:
         try:
-            room = await self._rooms.open(session.conversation)
-            if room is not None and (full := room.turned_away(session.member)) is not None:
-                self.dismiss(session, full)  # before anything is written of it
-                return
-            after = hello.after or 0
-            room = await self._rooms.enter(session.conversation, session.member, at_least=after)
-        except (Refused, Unavailable) as error:
-            self.dismiss(session, goodbye(error))
-            return
-        if session.id not in self._sessions:
-            return  # it went while the log was read
-        effects, mode = room.enter(
-            session.id, session.member, hello, _now(), can_rename_self=session.can_rename_self
-        )
-        self._perform(room, effects)
-        if mode is not None:
-            session.phase = "joined"
-            metrics.count_resume(mode)
+            session.in_flight.acquire_nowait()
+        except anyio.WouldBlock:
+            return self._command_later(session, room, command)
+        self._submit(session, room, command)
+        return None
 
-    async def _command(self, session: Session, room: Room, command: ClientCommand) -> None:
+    async def _command_later(self, session: Session, room: Room, command: ClientCommand) -> None:
         await session.in_flight.acquire()
+        self._submit(session, room, command)
 
+    def _submit(self, session: Session, room: Room, command: ClientCommand) -> None:
         def resolve(answer: Ack | Refusal) -> None:
             session.in_flight.release()
             self._push(session, answer)
 
         self._used()
         self._rooms.submit(room, session.member, command, resolve)
+
+    async def _query(self, session: Session, room: Room, query: Query) -> None:
+        answer = await answer_session(self.log, self.limits, session, room, query, _now().mono)
+        self._push(session, answer)
 
     # Effects
 
@@ -386,7 +378,7 @@ class Hub:
         if room.has_presence_news:
             self._presence_due.soon(room.id)
 
-    def _push(self, session: Session, frame: ServerFrame) -> None:
+    def _push(self, session: Session, frame: Frame) -> None:
         if not self._fanout.send(session, frame):
             self.dismiss(session, SLOW)
 

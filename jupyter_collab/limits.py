@@ -138,6 +138,9 @@ class Limits:
     outbox_bytes: int = _limit(
         1024 * 1024, "Bytes that may wait for one slow reader.", "4102", least=64 * 1024
     )
+    stall_s: float = _limit(
+        20.0, "Seconds that one write to a slow reader may take.", "4102", least=0.1
+    )
 
     # Times
     hello_s: float = _limit(

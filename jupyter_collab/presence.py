@@ -44,6 +44,7 @@ class Presence:
             member: PresentMember(member, "offline", 0, at) for member, at in last_seen.items()
         }
         self._told: dict[MemberId, PresentMember | None] = {}  # of those that changed since
+        self._all_shown: tuple[PresentMember, ...] | None = None
 
     @property
     def has_news(self) -> bool:
@@ -61,8 +62,13 @@ class Presence:
         return len(self._here[member].sessions) if member in self._here else 0
 
     def shown(self) -> tuple[PresentMember, ...]:
-        """Everyone as others see them now, those who were here earlier too."""
-        return tuple(self._shown.values())
+        """Everyone as others see them now, those who were here earlier too.
+
+        The same object until it changes.
+        """
+        if self._all_shown is None:
+            self._all_shown = tuple(self._shown.values())
+        return self._all_shown
 
     def enter(self, session: SessionId, member: MemberId, now: Instant) -> None:
         here = self._here.setdefault(member, _Here())
@@ -108,6 +114,7 @@ class Presence:
         for member, before in told.items():
             if before is not None and _looks_like(before, self._shown[member]):
                 self._shown[member] = before
+                self._all_shown = None
         return tuple(self._shown[m] for m, before in told.items() if self._shown[m] is not before)
 
     def _show(self, member: MemberId, now: Instant) -> None:
@@ -120,6 +127,7 @@ class Presence:
     def _change(self, after: PresentMember) -> None:
         self._told.setdefault(after.id, self._shown.get(after.id))
         self._shown[after.id] = after
+        self._all_shown = None
 
 
 def _looks_like(one: PresentMember, other: PresentMember) -> bool:

@@ -1,6 +1,6 @@
 """Reads that a client asks for: runs of entries and pages of messages.
 
-Owns how a query becomes an answer, or a refusal. Must not know tasks.
+Owns how a query becomes an answer, or a refusal. Must not know who else is told.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from .answer import refusal
 from .errors import Pruned, RateLimited, Unavailable
 from .limits import Limits
 from .log.base import Log
-from .protocol.frames import Entries, History, Page, Query, Refusal, Snapshot, Sync
+from .protocol.frames import Entries, History, Page, Query, Sync
 from .protocol.ids import ConversationId, Seq
+from .protocol.ready import Frame
 from .room import Room
 from .session import Session
 
@@ -24,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 async def answer_session(
     log: Log, limits: Limits, session: Session, room: Room, query: Query, now: float
-) -> Entries | Page | Snapshot | Refusal:
+) -> Frame:
     """Answers one query of a session at `now`, monotonic seconds, or refuses it [RA5].
 
     No run without gaps leads over what was removed: then it is the newest page [LC3].

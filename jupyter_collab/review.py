@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable
 
 import anyio
 
-from .answer import going_away, goodbye
+from .answer import SLOW, going_away, goodbye
 from .edge import contained
 from .errors import CloseCode, NotAllowed, ProtocolError
 from .limits import Limits
 from .protocol.frames import Goodbye
 from .session import Session
 
-__all__ = ["close_speechless", "farewells", "review"]
+__all__ = ["close_speechless", "close_stalled", "farewells", "review"]
 
 Dismiss = Callable[[Session, Goodbye], None]
 
@@ -50,6 +50,15 @@ def close_speechless(
     for session in list(sessions):
         if session.phase == "opened" and session.opened <= now - limits.hello_s:
             dismiss(session, late_hello)
+
+
+def close_stalled(
+    sessions: Iterable[Session], limits: Limits, now: float, dismiss: Dismiss
+) -> None:
+    """Dismisses who does not read what is written to them [FO7]; `now` is monotonic seconds."""
+    for session in list(sessions):
+        if session.is_stalled(now, limits.stall_s):
+            dismiss(session, SLOW)
 
 
 def farewells(sessions: Iterable[Session], limits: Limits) -> list[tuple[Session, Goodbye]]:

@@ -8,10 +8,10 @@ session is sent every entry after its cursor, in order, once.
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from msgspec import Raw
 from msgspec.structs import replace
 
 from .clock import Instant
@@ -22,12 +22,11 @@ from .log.base import LastSeen, Loaded, ReadMark
 from .presence import Departure, Presence
 from .protocol import codec
 from .protocol.commands import Command
-from .protocol.entries import Entry, Joined, Posted, Redacted, erased, without_texts_before
+from .protocol.entries import Entry, Joined, Posted, ProfileChanged
 from .protocol.frames import (
     PROTOCOL_VERSION,
     ActivityState,
     ConversationInfo,
-    Entries,
     Ephemeral,
     Goodbye,
     Hello,
@@ -35,14 +34,14 @@ from .protocol.frames import (
     Ping,
     Read,
     Reset,
-    ServerFrame,
     Snapshot,
-    Welcome,
 )
 from .protocol.frames import Presence as PresenceFrame
 from .protocol.ids import ConversationId, MemberId, Seq, SessionId
-from .protocol.members import Member
+from .protocol.members import Member, PresentMember
+from .protocol.ready import Encoded, Frame, ReadyEntries, ReadyWelcome
 from .rate import RateWindows, per_window
+from .recent import Recent
 from .rules import effective_role
 from .state import ConversationState, newest_page
 from .stretch import StretchRecorder
@@ -71,8 +70,7 @@ class Room:
             members={member.id: member for member in loaded.members},
         )
         self._has_older = loaded.page.before is not None
-        self._recent: deque[tuple[Entry, int]] = deque()
-        self._recent_bytes = 0
+        self._recent = Recent(limits, loaded.recent)
         self._read = dict(loaded.read_marks)
         self._presence = Presence(limits, loaded.last_seen)
         self._stretch = StretchRecorder(loaded.info.id, loaded.stretch, _last_sign(loaded))
@@ -80,11 +78,15 @@ class Room:
         self._typing: dict[MemberId, float] = {}  # until, monotonic seconds
         self._typing_news = RateWindows(limits.typing_ttl_s)
         self._rates = RateWindows(limits.window_s)
-        self._snapshot: Snapshot | None = None
+        # What a greeting has in common with others, until it changes.
+        self._snapshot: Raw | None = None
+        self._members: tuple[Member, ...] | None = None
+        self._encoded_limits = Encoded[Limits]()
+        self._encoded_members = Encoded[tuple[Member, ...]]()
+        self._encoded_presence = Encoded[tuple[PresentMember, ...]]()
         self._pings = 0
         self._pinged = now.mono
         self._used = now.mono
-        self._remember(loaded.recent)
 
     # What is asked
 
@@ -114,7 +116,7 @@ class Room:
     def glimpse(self, member: MemberId) -> Glimpse:
         return Glimpse(
             self.info,
-            tuple(self._state.members.values()),
+            self._all_members(),
             self._presence.shown(),
             self.read_mark(member),
         )
@@ -151,10 +153,10 @@ class Room:
         self._used = now.mono
         was_here = self._presence.connections(member.id) > 0
         self._presence.enter(session, member.id, now)
-        mode = self._resume_mode(hello)
+        missed, mode = self._catch_up(hello)
         frames = [
             self._welcome(session, member, can_rename_self=can_rename_self),
-            *self._catch_up(mode, hello),
+            *missed,
             Live(head=self.head),
         ]
         effects: list[Effect] = [Send(session, frame) for frame in frames]
@@ -257,10 +259,11 @@ class Room:
                 self._typing.pop(entry.author, None)
             elif isinstance(entry, Joined):
                 self._read.setdefault(entry.body.member.id, entry.seq)  # nothing unread [RS8]
+            if isinstance(entry, Joined | ProfileChanged):
+                self._members = None
         self._trim()
-        self._remember(fresh)
         self._snapshot = None
-        return [Broadcast(Entries(entries=fresh))]
+        return [Broadcast(ReadyEntries(entries=self._recent.add(fresh)))]
 
     def pruned(self, floor: Seq) -> None:
         """Forgets the messages before `floor`, which were removed; pings tell of it [LC4]."""
@@ -271,10 +274,7 @@ class Room:
         kept = {seq: message for seq, message in messages.items() if seq >= floor}
         self._has_older = self._has_older and len(kept) == len(messages)
         self._state.messages = kept
-        entries = [without_texts_before(e, floor) for e, _ in self._recent if e.seq >= floor]
-        self._recent.clear()
-        self._recent_bytes = 0
-        self._remember(entries)
+        self._recent.prune(floor)
         self._snapshot = None
 
     # What time says
@@ -311,44 +311,47 @@ class Room:
         roles = (effective_role(c.member, stored) for c in connections if c.member.id == member)
         return "viewer" not in roles
 
-    def _welcome(self, session: SessionId, member: Member, *, can_rename_self: bool) -> Welcome:
-        return Welcome(
+    def _welcome(
+        self, session: SessionId, member: Member, *, can_rename_self: bool
+    ) -> ReadyWelcome:
+        return ReadyWelcome(
             protocol=PROTOCOL_VERSION,
             connection=session,
             you=replace(member, role=effective_role(member, self.member(member.id))),
             conversation=self.info,
-            limits=self._limits,
-            members=tuple(self._state.members.values()),
-            presence=self._presence.shown(),
+            limits=self._encoded_limits.of(self._limits),
+            members=self._encoded_members.of(self._all_members()),
+            presence=self._encoded_presence.of(self._presence.shown()),
             read=self.read_mark(member.id),
             drafts=(),
             heartbeat_s=self._limits.heartbeat_s,
             can_rename_self=can_rename_self,
         )
 
-    def _resume_mode(self, hello: Hello) -> ResumeMode:
+    def _all_members(self) -> tuple[Member, ...]:
+        if self._members is None:
+            self._members = tuple(self._state.members.values())
+        return self._members
+
+    def _catch_up(self, hello: Hello) -> tuple[list[Frame], ResumeMode]:
+        """What a page needs to be at the head, and how that is called."""
         if hello.after is None:
-            return "fresh"
+            return [self.newest()], "fresh"
         if hello.epoch != self._info.epoch or hello.after > self.head:
-            return "reset"
-        oldest = self._recent[0][0].seq if self._recent else self.head + 1
-        return "entries" if hello.after >= oldest - 1 else "snapshot"
+            return [Reset(epoch=self._info.epoch), self.newest()], "reset"
+        missing = self._recent.newest(self.head - hello.after)
+        if missing is None:
+            return [self.newest()], "snapshot"
+        return [ReadyEntries(entries=missing)] if missing else [], "entries"
 
-    def _catch_up(self, mode: ResumeMode, hello: Hello) -> list[ServerFrame]:
-        if mode == "entries":
-            missing = tuple(e for e, _ in self._recent if e.seq > (hello.after or 0))
-            return [Entries(entries=missing)] if missing else []
-        if mode == "reset":
-            return [Reset(epoch=self._info.epoch), self.newest()]
-        return [self.newest()]
-
-    def newest(self) -> Snapshot:
-        """The newest page; the same object until the next entry, so it is encoded once."""
+    def newest(self) -> Raw:
+        """The newest page, as bytes: the same for all who come before the next entry."""
         if self._snapshot is None:
             page = newest_page(self._state.messages.values(), self._limits)
             is_cut = self._has_older or len(page) < len(self._state.messages)
             before = page[0].seq if page and is_cut else None
-            self._snapshot = Snapshot(head=self.head, messages=page, before=before)
+            snapshot = Snapshot(head=self.head, messages=page, before=before)
+            self._snapshot = Raw(codec.encode(snapshot))
         return self._snapshot
 
     def _trim(self) -> None:
@@ -356,21 +359,6 @@ class Room:
         while len(messages) > self._limits.page_messages:
             del messages[next(iter(messages))]
             self._has_older = True
-
-    def _remember(self, entries: Iterable[Entry]) -> None:
-        """Keeps the newest entries, within the resume limits, for those who come back."""
-        for entry in entries:
-            if isinstance(entry, Redacted):  # no text of it is told to anyone any more [LG11]
-                target = entry.body.target
-                self._recent = deque((erased(e, target), size) for e, size in self._recent)
-            size = len(codec.encode_entry(entry))
-            self._recent.append((entry, size))
-            self._recent_bytes += size
-        while self._recent and (
-            len(self._recent) > self._limits.resume_entries
-            or self._recent_bytes > self._limits.resume_bytes
-        ):
-            self._recent_bytes -= self._recent.popleft()[1]
 
     def _end_graces(self, now: Instant) -> list[Effect]:
         """Stores who has gone, and the end of the stretch with the last one [PR4] [LG15]."""

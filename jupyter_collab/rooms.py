@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import NamedTuple
 
 import anyio
 from msgspec.structs import replace
@@ -38,6 +39,14 @@ __all__ = ["EVERYTHING", "Rooms"]
 logger = logging.getLogger(__name__)
 
 EVERYTHING = Seq(MAX_SAFE_INTEGER)  # no log has that many entries
+LOOK_S = 0.1  # between two looks for more than was told of
+
+
+class _End(NamedTuple):
+    """A read of a log that found its end: its number, and when it began (monotonic seconds)."""
+
+    read: int
+    at: float
 
 
 class Rooms:
@@ -68,6 +77,8 @@ class Rooms:
         self._reading: dict[ConversationId, anyio.Lock] = {}  # of who reads one now, or waits
         self._heads: dict[ConversationId, Seq] = {}  # heard of since the last read of one began
         log.replaced = self._start_over
+        self._reads = 0  # how many have begun
+        self._ends: dict[ConversationId, _End] = {}  # of the last reads that found nothing more
 
     def listen(self) -> None:
         """Hears from now on what other hubs write."""
@@ -89,6 +100,7 @@ class Rooms:
     def forget_idle(self, now: float) -> None:
         """Drops what no longer changes an answer; `now` is in monotonic seconds."""
         self._created.forget_idle(now)
+        self._ends = {name: end for name, end in self._ends.items() if end.at > now - LOOK_S}
 
     def unload(self, conversation: ConversationId) -> None:
         self._rooms.pop(conversation, None)
@@ -107,6 +119,12 @@ class Rooms:
             await self._read_on(conversation, at_least)
         return self._rooms.get(conversation)
 
+    def ready(self, conversation: ConversationId, member: Member, *, at_least: int) -> Room | None:
+        """The room, if `enter` would neither read nor write anything for it."""
+        room = self._rooms.get(conversation)
+        is_ready = room is not None and room.head >= at_least and _is_known(room, member)
+        return room if is_ready else None
+
     async def enter(
         self, conversation: ConversationId, member: Member, *, at_least: int = 0
     ) -> Room:
@@ -117,15 +135,29 @@ class Rooms:
             RateLimited: the member creates too many [RA7].
             Unavailable: the log can't be reached.
         """
-        room = await self.open(conversation, at_least=at_least)
+        room = await self._look(conversation, at_least)
         if room is None and member.role != "viewer":
             limit = self._limits.new_conversations_per_window
             self._created.check(member.id, limit, _now().mono)
         if room is None or not _is_known(room, member):
             admitted = await self._admit(conversation, member)  # if another hub did not
-            room = await self.open(conversation, at_least=admitted or EVERYTHING)
+            room = await self._look(conversation, admitted or EVERYTHING)
         assert room is not None, "admitting a member leaves a conversation"
         return room
+
+    async def _look(self, conversation: ConversationId, at_least: int) -> Room | None:
+        """As `open`, but all who ask for more than there is share a read of the log [RS12]."""
+        room = await self.open(conversation)
+        if room is None or room.head >= at_least:
+            return room
+        come = self._reads
+        if (end := self._ends.get(conversation)) is not None:
+            await anyio.sleep(max(0.0, end.at + LOOK_S - _now().mono))
+        async with self._alone_with(conversation):
+            end = self._ends.get(conversation)
+            if end is None or end.read <= come:  # else it began after this one had come
+                await self._read_on(conversation, at_least)
+        return await self.open(conversation)
 
     def submit(
         self,
@@ -219,6 +251,8 @@ class Rooms:
             at_least = max(at_least, self._heads.pop(conversation, 0))
             if room.head >= at_least:
                 return
+            self._reads += 1
+            this, began = self._reads, _now().mono
             try:
                 entries = await self._log.entries(conversation, room.head, page)
             except Pruned:
@@ -229,6 +263,7 @@ class Rooms:
             if entries:
                 self._take(room, entries)
             elif conversation not in self._heads:
+                self._ends[conversation] = _End(this, began)
                 return  # that is all there is
 
     async def _admit(self, conversation: ConversationId, member: Member) -> Seq | None:

@@ -25,7 +25,10 @@ class Transport(Protocol):
     """What carries a session's bytes, such as a WebSocket."""
 
     def write(self, frames: bytes) -> Future[None] | None:
-        """Starts writing whole frames; None if the peer is gone already."""
+        """Writes whole frames. Returns what is done when they have left, None if they have.
+
+        To a peer that is gone nothing is written.
+        """
         ...
 
     def ping(self) -> None:
@@ -44,6 +47,7 @@ class Session:
     """
 
     __slots__ = (
+        "_stalled",
         "_transport",
         "_writing",
         "ask_role",
@@ -53,6 +57,7 @@ class Session:
         "frames",
         "id",
         "in_flight",
+        "is_dirty",
         "member",
         "opened",
         "outbox",
@@ -84,20 +89,33 @@ class Session:
         self.outbox = Outbox(frames=limits.outbox_frames, bytes_=limits.outbox_bytes)
         self.frames = RateWindow(limits.frames_per_window, limits.window_s)
         self.queries = RateWindow(limits.queries_per_window, limits.window_s)
+        self.is_dirty = False  # something was put into the outbox in this turn of the loop
         self._transport = transport
-        self._writing = False
+        self._writing: Future[None] | None = None  # the one write under way
+        self._stalled: tuple[Future[None], float] | None = None  # a write, and when it was seen
 
     async def _role_at_first(self) -> Role | None:
         return self.member.role
 
     def flush(self) -> None:
         """Writes all that waits, unless a write is under way; its end flushes again [FO1]."""
-        if self._writing or not self.outbox:
+        if self._writing is not None or not self.outbox:
             return
         written = self._transport.write(self.outbox.take())
         if written is not None and not written.done():
-            self._writing = True
+            self._writing = written
             written.add_done_callback(self._written)
+
+    def is_stalled(self, now: float, stall_s: float) -> bool:
+        """Says whether a write has been under way for so long; ask about once a second.
+
+        `now` is in monotonic seconds.
+        """
+        if self._writing is None:
+            return False
+        if self._stalled is None or self._stalled[0] is not self._writing:
+            self._stalled = self._writing, now
+        return now - self._stalled[1] >= stall_s
 
     def ping(self) -> None:
         self._transport.ping()
@@ -111,6 +129,6 @@ class Session:
         self._transport.close(code, reason)
 
     def _written(self, written: Future[None]) -> None:
-        self._writing = False
+        self._writing = self._stalled = None
         if not written.cancelled() and written.exception() is None:
             self.flush()

@@ -61,7 +61,7 @@ async def settled() -> None:
 def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """From now on hubs go by this clock. They look at it as often as ever."""
     clock = Clock()
-    for module in ("hub", "rooms"):
+    for module in ("hub", "door", "rooms"):
         monkeypatch.setattr(f"jupyter_collab.{module}._now", lambda: clock.now)
     return clock
 
@@ -232,7 +232,8 @@ class Visitor:
         except codec.InvalidCommand as invalid:
             self.hub.refuse(self.session, invalid)
         else:
-            await self.hub.receive(self.session, frame)
+            if (waiting := self.hub.receive(self.session, frame)) is not None:
+                await waiting
 
     async def until(self, type: str, **fields: Any) -> dict[str, Any]:
         """Waits for a frame of this type with these fields."""

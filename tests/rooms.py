@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from jupyter_collab.effect import Effect, Keep, Send
+from jupyter_collab.effect import Broadcast, Effect, Keep, Send
 from jupyter_collab.limits import Limits
 from jupyter_collab.log.base import Loaded, MessagePage
+from jupyter_collab.protocol import codec
 from jupyter_collab.protocol.entries import Entry
 from jupyter_collab.protocol.frames import ConversationInfo, Hello, ServerFrame
 from jupyter_collab.protocol.ids import Epoch, MemberId, SessionId
+from jupyter_collab.protocol.lenient import decode_server
 from jupyter_collab.protocol.members import Member
+from jupyter_collab.protocol.ready import Frame
 from jupyter_collab.room import Room
 from jupyter_collab.state import ConversationState, fold, newest_page
 from tests.fakes import TEAM, Clock, joined, member, posted
@@ -28,8 +31,10 @@ __all__ = [
     "loaded",
     "names",
     "only",
+    "plain",
     "room",
     "sent",
+    "told",
 ]
 
 ADA, BO = MemberId("user:ada"), MemberId("user:bo")
@@ -88,7 +93,19 @@ def enter(
 
 def sent(effects: list[Effect], session: SessionId = S1) -> list[ServerFrame]:
     """The frames for one session alone."""
-    return [e.frame for e in effects if isinstance(e, Send) and e.session == session]
+    return [plain(e.frame) for e in effects if isinstance(e, Send) and e.session == session]
+
+
+def plain(frame: Frame) -> ServerFrame:
+    """The frame as a client reads it."""
+    read = decode_server(codec.encode(frame)).frame
+    assert read is not None
+    return read
+
+
+def told(effects: list[Effect]) -> list[ServerFrame]:
+    """The frames for everyone."""
+    return [plain(e.frame) for e in effects if isinstance(e, Broadcast)]
 
 
 def names(effects: list[Effect]) -> list[str]:

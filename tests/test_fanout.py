@@ -8,7 +8,7 @@ from jupyter_collab.answer import SLOW
 from jupyter_collab.fanout import Fanout
 from jupyter_collab.limits import Limits
 from jupyter_collab.protocol import codec
-from jupyter_collab.protocol.frames import Goodbye, Live, Ping, ServerFrame, Snapshot
+from jupyter_collab.protocol.frames import Goodbye, Live, Ping, ServerFrame
 from jupyter_collab.protocol.ids import Seq, SessionId
 from jupyter_collab.session import Session
 from tests.fakes import TEAM, FakeTransport, frames_in, member
@@ -52,7 +52,7 @@ async def test_a_broadcast_is_encoded_once(encoded: list[ServerFrame]) -> None:
     assert len(encoded) == 1
     first = transports[0].writes[0]
     assert all(transport.writes[0] is first for transport in transports)
-    assert frames_in(first) == [{"type": "ping", "n": 1, "head": 7}]
+    assert frames_in(first) == [{"type": "ping", "n": 1, "head": 7, "floor": 1}]
 
 
 async def test_one_turn_of_the_loop_is_one_write() -> None:
@@ -70,20 +70,6 @@ async def test_one_turn_of_the_loop_is_one_write() -> None:
     fanout.send(session, Live(head=Seq(1)))
     await settled()
     assert len(transport.writes) == 2
-
-
-async def test_a_snapshot_is_encoded_once_for_all_who_come_at_a_time(
-    encoded: list[ServerFrame],
-) -> None:
-    """[FO1] A storm of joins costs one."""
-    fanout = Fanout()
-    sessions(fanout, 3)
-    one = Snapshot(head=Seq(1), messages=(), before=None)
-    for session in fanout.sessions.values():
-        fanout.send(session, one)
-    assert len(encoded) == 1
-    fanout.send(session, Snapshot(head=Seq(1), messages=(), before=None))
-    assert len(encoded) == 2
 
 
 async def test_who_can_not_keep_up_is_named_and_nobody_else_notices() -> None:

@@ -111,6 +111,17 @@ async def test_a_slow_session_is_dismissed_and_nobody_else_notices(tmp_path: Pat
         assert "user:slow" in _presence(ada)
 
 
+async def test_one_who_never_reads_is_dismissed_whatever_else_they_say(tmp_path: Path) -> None:
+    """[FO7] Silence is something else."""
+    limits = Limits(heartbeat_s=0.2, silence_s=1000.0, stall_s=0.1)
+    async with hub_on(sqlite(tmp_path), limits) as hub:
+        slow, ada = await Visitor.join(hub, "slow"), await Visitor.join(hub)
+        slow.transport.is_stuck = True
+        await ada.do("post", text="to a wall")
+        assert (await slow.until("goodbye"))["code"] == 4102
+        assert ada.transport.closed is None
+
+
 async def test_a_greeting_always_fits(tmp_path: Path) -> None:
     """[RS1] [FO2] However many have ever been here, and however the limits are set."""
     limits = Limits(outbox_bytes=100, outbox_frames=1)

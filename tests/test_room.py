@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
+from typing import Any
 
-from jupyter_collab.effect import Broadcast, Keep, Send
+import pytest
+from msgspec import Raw
+
+from jupyter_collab.effect import Keep, Send
 from jupyter_collab.limits import Limits
 from jupyter_collab.log.base import ReadMark
+from jupyter_collab.protocol import codec
 from jupyter_collab.protocol.entries import (
     EditedBody,
     RedactedBody,
@@ -21,7 +26,7 @@ from jupyter_collab.protocol.frames import (
     Snapshot,
     Welcome,
 )
-from jupyter_collab.protocol.ids import Seq
+from jupyter_collab.protocol.ids import Seq, SessionId
 from tests.fakes import Clock, entry, joined, member, posted
 from tests.rooms import (
     ADA,
@@ -37,6 +42,7 @@ from tests.rooms import (
     only,
     room,
     sent,
+    told,
 )
 
 # Joining and resuming
@@ -86,8 +92,52 @@ def test_one_snapshot_serves_all_who_come_before_the_next_entry() -> None:
     """[FO1]"""
     clock = Clock()
     here = room(clock, history(4))
-    first = only(Snapshot, sent(enter(here, clock)))
-    assert only(Snapshot, sent(enter(here, clock, S2), S2)) is first
+    first, second = enter(here, clock), enter(here, clock, S2)
+    assert isinstance(first[1], Send)
+    assert isinstance(second[1], Send)
+    assert isinstance(first[1].frame, Raw)
+    assert second[1].frame is first[1].frame
+
+
+def test_a_storm_of_greetings_encodes_what_they_share_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """[FO8] The limits, the members and what was missed are bytes before the storm begins."""
+    clock = Clock()
+    entries = [joined(1), *(joined(n, by=f"m{n}") for n in range(2, 102))]
+    here = room(clock, entries, Limits(connections_per_person=0))
+    encoded: list[object] = []
+
+    def counting(encode: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
+        def count(part: Any) -> bytes:
+            encoded.append(part)
+            return encode(part)
+
+        return count
+
+    monkeypatch.setattr(codec, "encode", counting(codec.encode))
+    monkeypatch.setattr(codec, "encode_entry", counting(codec.encode_entry))
+    for number in range(50):
+        enter(here, clock, SessionId(f"t{number}"), after=1)
+    whole = [part for part in encoded if isinstance(part, tuple) and len(part) > 1]
+    assert len(whole) == 1  # the members; who is here has changed with each page
+    assert len([part for part in encoded if isinstance(part, Limits)]) == 1
+    assert len(encoded) <= 2 + 50
+
+
+def test_a_greeting_tells_of_whom_came_and_changed_since_the_last() -> None:
+    """[RS7] What greetings share is never stale."""
+    clock = Clock()
+    here = room(clock, history(2))
+    enter(here, clock)
+    here.applied([joined(3, by="bo")])
+    welcome = only(Welcome, sent(enter(here, clock, S2, who=member("bo")), S2))
+    assert [m.id for m in welcome.members] == [ADA, BO]
+    assert [(m.id, m.state) for m in welcome.presence] == [(ADA, "active"), (BO, "active")]
+    here.leave(S2, "clean", clock.now)
+    here.tick(clock.later(4.0))
+    welcome = only(Welcome, sent(enter(here, clock, S3), S3))
+    assert [(m.id, m.state) for m in welcome.presence] == [(ADA, "active"), (BO, "offline")]
 
 
 @pytest.mark.parametrize("after", [1, 2, 3])
@@ -218,7 +268,7 @@ def test_entries_are_told_to_everyone_the_author_too() -> None:
     clock = Clock()
     here = room(clock, history(2))
     new = [posted(3), posted(4)]
-    assert here.applied(new) == [Broadcast(Entries(entries=tuple(new)))]
+    assert told(here.applied(new)) == [Entries(entries=tuple(new))]
     assert here.head == 4
 
 
@@ -227,8 +277,7 @@ def test_entries_that_are_known_are_not_told_again() -> None:
     clock = Clock()
     here = room(clock, history(4))
     assert here.applied([posted(3), posted(4)]) == []
-    (effect,) = here.applied([posted(4), last := posted(5)])
-    assert effect == Broadcast(Entries(entries=(last,)))
+    assert told(here.applied([posted(4), last := posted(5)])) == [Entries(entries=(last,))]
 
 
 def test_a_gap_is_never_papered_over() -> None:
@@ -251,8 +300,8 @@ def test_what_was_redacted_is_not_resent() -> None:
     here.applied([entry(3, EditedBody(Seq(2), "secret still")), posted(4, "fine")])
     here.applied([entry(5, RedactedBody(Seq(2)))])
     for effects in (enter(here, clock, after=1), enter(here, clock)):
-        assert "secret" not in repr(effects)
-        assert "fine" in repr(effects)
+        assert "secret" not in repr(sent(effects))
+        assert "fine" in repr(sent(effects))
 
 
 # Read marks

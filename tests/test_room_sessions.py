@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 
 from jupyter_collab.effect import Broadcast, Close, Effect, Keep, Send
 from jupyter_collab.limits import Limits
+from jupyter_collab.protocol import codec
 from jupyter_collab.protocol.entries import (
     EditedBody,
     Entry,
@@ -44,6 +45,7 @@ from tests.fakes import Clock, entry, joined, member
 from tests.rooms import (
     EPOCH,
     loaded,
+    plain,
 )
 
 
@@ -156,10 +158,10 @@ class Sessions(RuleBasedStateMachine):
         for effect in effects:
             match effect:
                 case Send():
-                    self.here[effect.session].take(effect.frame)
+                    self.here[effect.session].take(plain(effect.frame))
                 case Broadcast():
                     for session in self.room.sessions():
-                        self.here[session].take(effect.frame)
+                        self.here[session].take(plain(effect.frame))
                 case Keep():
                     pass
                 case Close():
@@ -184,13 +186,14 @@ class Sessions(RuleBasedStateMachine):
     @invariant()
     def memory_is_bounded(self) -> None:
         """[RS2] And what it holds is contiguous, and without what was deleted [LG11]."""
-        recent = [item for item, _ in self.room._recent]
+        kept = self.room._recent._entries
+        recent = [codec.decode_entry(item) for item in kept]
         assert len(recent) <= self.limits.resume_entries
         assert [item.seq for item in recent] == list(
             range(self.room.head - len(recent) + 1, self.room.head + 1)
         )
-        assert sum(size for _, size in self.room._recent) == self.room._recent_bytes
-        assert self.room._recent_bytes <= self.limits.resume_bytes
+        assert sum(len(memoryview(item)) for item in kept) == self.room._recent._bytes
+        assert self.room._recent._bytes <= self.limits.resume_bytes
         assert len(self.room._state.messages) <= self.limits.page_messages
         for item in recent:
             if isinstance(item, Posted) and self.whole.messages[item.seq].redacted:

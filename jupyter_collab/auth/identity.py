@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any, Protocol
 
 from ..label import clean_label
@@ -73,6 +74,7 @@ def member_of(
     )
 
 
+@lru_cache(maxsize=1024)  # each of a person's connections asks again
 def clean_name(text: str) -> str:
     """Leaves what can be seen of a name, in NFKC, spaces folded, at most 64 characters [ID4].
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import contextlib
 from asyncio import Future
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from functools import partial
 
 from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.handlers import JupyterHandler
-from tornado.iostream import StreamClosedError
+from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
@@ -24,6 +24,7 @@ from ..errors import ProtocolError, Unavailable
 from ..hub import Hub
 from ..presence import Departure
 from ..protocol import codec
+from ..protocol.frames import Goodbye
 from ..protocol.ids import CONVERSATION_PATTERN, ConversationId
 from ..session import Session
 from .access import RESOURCE, caller_of, may_rename_self, role_of
@@ -100,35 +101,55 @@ class ConversationSocket(FaultLog, WebSocketHandler, JupyterHandler):
         self.session = session
         self.log.info("connected %s: %r to %s", session.id, session.member.id, conversation)
 
-    async def on_message(self, message: str | bytes) -> None:
-        if self.session is None:
-            return  # it was closed as soon as it opened
-        try:
-            await self._take(self.session, message)
-        except ProtocolError as wrong:
-            self.hub.dismiss(self.session, goodbye(wrong))
-        except Exception:  # an edge: what escapes would abort the socket without a word
-            self.log.exception("a frame of %s failed", self.session.id)
-            self.hub.dismiss(self.session, FAILED)
+    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
+        """Takes a frame; what it returns is waited for before the next is read."""
+        with self._guarded():
+            if (waiting := self._take(message)) is not None:
+                return self._wait_for(waiting)
+        return None
 
-    async def _take(self, session: Session, message: str | bytes) -> None:
-        if not self.hub.allow(session):
-            return
+    async def _wait_for(self, waiting: Awaitable[None]) -> None:
+        with self._guarded():
+            await waiting
+
+    def _take(self, message: str | bytes) -> Awaitable[None] | None:
+        session = self.session
+        if session is None or not self.hub.allow(session):
+            return None  # it was closed as soon as it opened
         if isinstance(message, bytes):
             raise ProtocolError("Binary frames are reserved.")
         try:
             frame = codec.decode_client(message, max_depth=self.hub.limits.frame_depth)
         except codec.InvalidCommand as invalid:
             self.hub.refuse(session, invalid)
-        else:
-            await self.hub.receive(session, frame)
+            return None
+        return self.hub.receive(session, frame)
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Closes the session for what goes wrong inside."""
+        try:
+            yield
+        except ProtocolError as wrong:
+            self._dismiss(goodbye(wrong))
+        except Exception:  # an edge: what escapes would abort the socket without a word
+            self.log.exception("a frame of %s failed", self.session and self.session.id)
+            self._dismiss(FAILED)
+
+    def _dismiss(self, last: Goodbye) -> None:
+        if self.session is not None:
+            self.hub.dismiss(self.session, last)
+
+    def _heard(self) -> None:
+        with self._guarded():  # a flood: each ping is answered, whether that is read or not
+            if self.session is not None:
+                self.hub.allow(self.session)
 
     def on_ping(self, data: bytes) -> None:
-        self.on_pong(data)
+        self._heard()
 
     def on_pong(self, data: bytes) -> None:
-        if self.session is not None:
-            self.hub.heard(self.session)
+        self._heard()
 
     def on_close(self) -> None:
         if self.session is None:
@@ -143,16 +164,19 @@ class ConversationSocket(FaultLog, WebSocketHandler, JupyterHandler):
 class SocketTransport:
     """Carries a session's frames over a handler's stream."""
 
+    __slots__ = ("_handler",)
+
     def __init__(self, handler: WebSocketHandler) -> None:
         self._handler = handler
 
     def write(self, frames: bytes) -> Future[None] | None:
         """Writes framed bytes past `write_message`, which would frame each of them again."""
         connection = self._handler.ws_connection
-        if connection is None or connection.stream is None:
+        if connection is None or connection.stream is None or connection.stream.closed():
             return None
+        left = _send_at_once(connection.stream, frames)
         try:
-            return connection.stream.write(frames)
+            return connection.stream.write(left) if left else None
         except StreamClosedError:
             return None
 
@@ -162,6 +186,20 @@ class SocketTransport:
 
     def close(self, code: int, reason: str) -> None:
         self._handler.close(code, reason[:MAX_REASON_CHARS])
+
+
+def _send_at_once(stream: IOStream, data: bytes) -> bytes | memoryview:
+    """Gives the kernel what it takes if nothing waits before it; returns the rest.
+
+    That is most often nothing, and a buffer, a future and a callback are spared for each write.
+    """
+    if stream.writing() or isinstance(stream, SSLIOStream):
+        return data
+    try:
+        sent = stream.socket.send(data)
+    except OSError:  # full, or broken, which the stream's own write finds out and deals with
+        return data
+    return data if sent == 0 else memoryview(data)[sent:]
 
 
 def socket_handlers() -> list[tuple[str, type[ConversationSocket]]]:

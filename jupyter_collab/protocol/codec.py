@@ -17,13 +17,14 @@ import msgspec
 from ..errors import Invalid, ProtocolError
 from .commands import COMMAND_TYPES, ClientCommand
 from .entries import Entry
-from .frames import ClientFrame, ServerFrame
+from .frames import ClientFrame
 from .ids import CommandId, WireCommandId
 
 __all__ = [
     "InvalidCommand",
     "decode_client",
     "decode_command",
+    "decode_entry",
     "encode",
     "encode_entry",
 ]
@@ -41,6 +42,7 @@ _Frame = TypeVar("_Frame")
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _client: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 _command: msgspec.json.Decoder[ClientCommand] = msgspec.json.Decoder(ClientCommand)
+_entry: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
 _head = msgspec.json.Decoder(_Head)
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _encoder = msgspec.json.Encoder()
@@ -54,14 +56,19 @@ class InvalidCommand(Invalid):
         self.command_id = command_id
 
 
-def encode(frame: ServerFrame) -> bytes:
-    """Encodes a server frame as UTF-8 JSON."""
+def encode(frame: object) -> bytes:
+    """Encodes a server frame, or a part of one, as UTF-8 JSON."""
     return _encoder.encode(frame)
 
 
 def encode_entry(entry: Entry) -> bytes:
     """Encodes one entry as UTF-8 JSON."""
     return _encoder.encode(entry)
+
+
+def decode_entry(data: bytes | msgspec.Raw) -> Entry:
+    """Decodes what `encode_entry` made."""
+    return _entry.decode(data)
 
 
 def decode_client(data: str | bytes, *, max_depth: int) -> ClientFrame:

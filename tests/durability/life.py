@@ -149,7 +149,8 @@ class Person:
         self._life.write_down(self.who, self.conversation, "asked", frame)
         if self._hub.allow(self._session):
             sent = decode_client(msgspec.json.encode(frame), max_depth=32)
-            await self._hub.receive(self._session, sent)
+            if (waiting := self._hub.receive(self._session, sent)) is not None:
+                await waiting
 
     def _take(self, frames: list[Frame]) -> None:
         for frame in frames:

@@ -126,6 +126,14 @@ async def test_too_many_frames_close_with_4103(server: Server) -> None:
     await ends_with(ada, 4103)
 
 
+async def test_too_many_pings_close_with_4103(server: Server) -> None:
+    """[RA5] Each is answered, whether its answer is read or not: a flood of them ends too."""
+    ada = await server.join("team")
+    for _ in range(20):
+        ada.connection.ping(b"?" * 100)
+    await ends_with(ada, 4103)
+
+
 async def test_a_failure_of_ours_tells_no_details(
     server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -207,6 +207,7 @@ export interface components {
             readonly retention_days: number;
             readonly review_s: number;
             readonly silence_s: number;
+            readonly stall_s: number;
             readonly text_bytes: number;
             readonly title_chars: number;
             readonly typing_ttl_s: number;
@@ -677,6 +678,7 @@ export const DEFAULT_LIMITS: Limits = {
     "resume_bytes": 262144,
     "outbox_frames": 1000,
     "outbox_bytes": 1048576,
+    "stall_s": 20,
     "hello_s": 10,
     "heartbeat_s": 20,
     "silence_s": 30,
