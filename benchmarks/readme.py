@@ -1,4 +1,4 @@
-"""`python -m benchmarks.readme`: puts the latest results into the README, and their picture.
+"""`make figures`: puts the latest results into the README, with their picture and their source.
 
 Owns the section of figures. Must not know how the README reads around it.
 """
@@ -10,13 +10,14 @@ from pathlib import Path
 
 from .plan import Results
 from .plot import draw
-from .report import bars_table, footnote, key_table
+from .report import bars_table, doubts, footnote, key_table
 
-__all__ = ["PICTURE", "README", "section", "with_figures"]
+__all__ = ["PICTURE", "README", "SOURCE", "section", "with_figures"]
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 PICTURE = ROOT / "benchmarks" / "figures.svg"
+SOURCE = ROOT / "benchmarks" / "figures.json"  # what the README shows, whatever is run later
 LATEST = ROOT / "benchmarks" / "results" / "latest.json"
 _SECTION = re.compile(r"(<!-- figures: [^\n]* -->\n).*?(<!-- /figures -->)", re.DOTALL)
 
@@ -25,8 +26,8 @@ def section(results: Results) -> str:
     """What stands between the comments."""
     picture = "![Bar charts of the key figures](benchmarks/figures.svg)"
     more = "Every figure, and how it is made: [benchmarks/](benchmarks/README.md)."
-    parts = (picture, key_table(results), bars_table(results), footnote(results), more)
-    return "\n\n".join(parts)
+    tables = (key_table(results), bars_table(results), doubts(results), footnote(results))
+    return "\n\n".join(filter(None, (picture, *tables, more)))
 
 
 def with_figures(text: str, results: Results) -> str:
@@ -39,3 +40,4 @@ if __name__ == "__main__":
     latest = Results.read(LATEST)
     README.write_text(with_figures(README.read_text(), latest))
     PICTURE.write_text(draw(latest))
+    latest.write(SOURCE)

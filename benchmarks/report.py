@@ -5,6 +5,7 @@ Owns the wording. Must not know how anything was measured.
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Sequence
 
 from .bars import KEPT, bars
@@ -12,10 +13,12 @@ from .figure import Figures, Metric, Step
 from .peer import BARE, CHAT, OURS
 from .plan import Results
 
-__all__ = ["bars_table", "footnote", "key_table", "markdown"]
+__all__ = ["bars_table", "doubts", "footnote", "key_table", "markdown"]
 
 Row = Sequence[str]
 Show = Callable[[float], str]
+BOTTLENECK = 0.85  # of a core, of the generator
+STRANGERS = 0.25  # of a core, of the rest of the machine
 SHARES: tuple[Metric, ...] = ("server_cpu_share", "load_cpu_share", "others_cpu_share")
 
 
@@ -28,7 +31,7 @@ def markdown(results: Results) -> str:
         _table(*_crowd_table(figures)),
         _table(*_history_table(figures)),
         bars_table(results),
-        _faults(results),
+        doubts(results),
         footnote(results),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
@@ -67,6 +70,27 @@ def bars_table(results: Results) -> str:
         for bar in bars(results.collected())
     ]
     return _table(("promise", "measured", "bar", "aim", "kept"), rows)
+
+
+def doubts(results: Results) -> str:
+    """What a reader must hold against the figures: a list, empty if there is nothing."""
+    lines = [
+        f"- VOID: {fault.peer}, {fault.step or 'every step'}"
+        f"{'' if fault.at is None else f' at {fault.at:,g}'}: {fault.why.splitlines()[0]}"
+        for fault in results.faults
+    ]
+    shares = {metric: [0.0] for metric in ("load_cpu_share", "others_cpu_share")}
+    for figure in results.figures:
+        if figure.metric in shares:
+            shares[figure.metric].append(figure.median)
+    if (most := max(shares["load_cpu_share"])) > BOTTLENECK:
+        lines.append(f"- The generator used up to {most:.0%} of a core: it was in the way.")
+    if (other := statistics.median(shares["others_cpu_share"])) > STRANGERS:
+        lines.append(
+            f"- The machine was busy with other things ({other:.0%} of a core): "
+            f"latencies and throughput are theirs as well."
+        )
+    return "\n".join(lines)
 
 
 def footnote(results: Results) -> str:
@@ -152,15 +176,6 @@ def _history_table(figures: Figures) -> tuple[Row, list[Row]]:
         row("a resume, 100 entries behind, ms", "resume", "again_ms", _two),
     ]
     return head, rows if positions else []
-
-
-def _faults(results: Results) -> str:
-    lines = [
-        f"- VOID {fault.peer}, {fault.step or 'every step'}"
-        f"{'' if fault.at is None else f' at {fault.at:,g}'}: {fault.why.splitlines()[0]}"
-        for fault in results.faults
-    ]
-    return "\n".join(lines)
 
 
 def _cell(

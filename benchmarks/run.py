@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -73,12 +74,14 @@ class Run:
 
     def all_rounds(self) -> None:
         """Fills what is needed once, then does round after round."""
+        started = time.monotonic()
         with ExitStack() as cleanup:
             home = cleanup.enter_context(_scratch(self.directory))  # of the long conversations
             if "history" in self.plan.parts:
                 self._fill(home)
             for number in range(self.plan.rounds):
-                self.tell(f"round {number + 1} of {self.plan.rounds}")
+                minutes = (time.monotonic() - started) / 60
+                self.tell(f"round {number + 1} of {self.plan.rounds}, after {minutes:.1f} min")
                 self._round(number, home)
 
     def _round(self, number: int, home: Path) -> None:

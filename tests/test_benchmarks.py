@@ -29,8 +29,8 @@ from benchmarks.machine import Machine
 from benchmarks.peer import BARE, CHAT_JOIN, OURS, PEERS, WS, engine_io
 from benchmarks.plan import PARTS, Part, PeerNote, Plan, Results
 from benchmarks.plot import draw
-from benchmarks.readme import README, section, with_figures
-from benchmarks.report import markdown
+from benchmarks.readme import PICTURE, README, SOURCE, section, with_figures
+from benchmarks.report import doubts, markdown
 from benchmarks.wire import Connection, until_live, whole_frames
 
 ROOT = Path(__file__).parent.parent
@@ -379,6 +379,25 @@ def test_the_readme_and_the_picture_show_results() -> None:
     assert with_figures(made, results) == made
     picture = ET.fromstring(draw(results))  # noqa: S314  our own text
     assert "6,000" in {text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")}
+
+
+def test_the_readme_shows_the_figures_that_are_kept() -> None:
+    """Nobody edits a figure by hand: `make figures` writes both."""
+    for kept in SOURCE.parent.glob(SOURCE.name):  # none before the first run
+        results = Results.read(kept)
+        assert section(results) in README.read_text("utf-8")
+        assert PICTURE.read_text("utf-8") == draw(results)
+
+
+def test_a_busy_machine_is_told() -> None:
+    """Figures that strangers or the generator have spoilt say so."""
+    figures = Figures()
+    busy = msgspec.structs.replace(_traffic(6000), load_cpu_s=0.95, others_cpu_s=0.5)
+    figures.add(OURS.name, "closed loop", 64, busy)
+    told = doubts(_results(figures))
+    assert "The generator used up to 95% of a core" in told
+    assert "busy with other things" in told
+    assert doubts(_results(Figures())) == ""
 
 
 def test_a_gauge_is_read_where_a_server_has_one(tmp_path: Path) -> None:
