@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from .clock import Instant
 from .limits import Limits
+from .protocol.entries import Entry
 from .protocol.frames import ActivityState
 from .protocol.ids import MemberId, SessionId
 from .protocol.members import PresenceState, PresentMember
@@ -37,11 +38,17 @@ class _Here:
 class Presence:
     """The presence of one conversation's members."""
 
-    def __init__(self, limits: Limits, last_seen: Mapping[MemberId, float]) -> None:
+    def __init__(
+        self, limits: Limits, last_seen: Mapping[MemberId, float], recent: Iterable[Entry] = ()
+    ) -> None:
+        """`recent` tells of those whose going a server that was killed could not store."""
         self._limits = limits
+        seen = dict(last_seen)
+        for entry in recent:
+            seen[entry.author] = max(entry.at, seen.get(entry.author, entry.at))
         self._here: dict[MemberId, _Here] = {}
         self._shown = {
-            member: PresentMember(member, "offline", 0, at) for member, at in last_seen.items()
+            member: PresentMember(member, "offline", 0, at) for member, at in seen.items()
         }
         self._told: dict[MemberId, PresentMember | None] = {}  # of those that changed since
         self._all_shown: tuple[PresentMember, ...] | None = None

@@ -72,7 +72,7 @@ class Room:
         self._has_older = loaded.page.before is not None
         self._recent = Recent(limits, loaded.recent)
         self._read = dict(loaded.read_marks)
-        self._presence = Presence(limits, loaded.last_seen)
+        self._presence = Presence(limits, loaded.last_seen, loaded.recent)
         self._stretch = StretchRecorder(loaded.info.id, loaded.stretch, _last_sign(loaded))
         self._connections: dict[SessionId, _Connection] = {}
         self._typing: dict[MemberId, float] = {}  # until, monotonic seconds

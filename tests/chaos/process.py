@@ -27,7 +27,7 @@ from tests.identities import token_of
 __all__ = ["UNLIMITED", "Gauges", "JupyterProcess", "jupyter"]
 
 REPOSITORY = Path(__file__).parents[2]
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 UNLIMITED: Mapping[str, float] = {
     f"{rate}_per_window": 0
     for rate in ("posts", "edits", "redacts", "reactions", "renames", "queries", "frames")
