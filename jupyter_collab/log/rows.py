@@ -1,10 +1,12 @@
 """Rows of the SQLite log and what they stand for.
 
-Owns the order of columns that its readers select. Must not know any SQL.
+Owns the order of columns that its readers select. Must not know any SQL. A row that stands
+for nothing is the database's damage, not the reader's fault.
 """
 
 from __future__ import annotations
 
+from sqlite3 import SQLITE_CORRUPT, DatabaseError
 from typing import Any, get_args
 
 import msgspec
@@ -30,11 +32,19 @@ def kind_of(entry: Entry) -> str:
 
 
 def entry_from(row: tuple[Any, ...]) -> Entry:
-    """From `seq, kind, author, at, command_id, body`."""
+    """From `seq, kind, author, at, command_id, body`.
+
+    Raises:
+        DatabaseError: what is stored is no entry.
+    """
     seq, kind, author, at, command_id, body = row
-    return entry_of(
-        _bodies[kind].decode(body), seq=seq, author=author, at=at, command_id=command_id
-    )
+    try:
+        decoded = _bodies[kind].decode(body)
+    except (KeyError, msgspec.MsgspecError) as wrong:
+        damaged = DatabaseError(f"entry {seq} can't be read: {wrong!r}")
+        damaged.sqlite_errorcode = SQLITE_CORRUPT
+        raise damaged from wrong
+    return entry_of(decoded, seq=seq, author=author, at=at, command_id=command_id)
 
 
 def message_from(row: tuple[Any, ...]) -> Message:

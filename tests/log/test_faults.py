@@ -19,11 +19,14 @@ import pytest
 
 from jupyter_collab.errors import Unavailable
 from jupyter_collab.limits import Limits
+from jupyter_collab.log.base import Duplicate
 from jupyter_collab.log.worker import Worker
+from jupyter_collab.protocol.commands import Admit
 from jupyter_collab.protocol.ids import Seq
-from tests.fakes import TEAM, command
+from tests.fakes import TEAM, command, member
 from tests.log.conftest import OpenTalk
-from tests.log.files import companions, held_by_another
+from tests.log.files import companions, held_by_another, posting_server, rows
+from tests.log.folded import folded, state_of
 from tests.log.talk import Talk, seq_of
 
 pytestmark = pytest.mark.anyio
@@ -184,6 +187,108 @@ async def test_a_bug_of_ours_is_not_the_databases(open_talk: OpenTalk) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         await talk.log.execute([good, bad])
     assert [seq_of(outcome) for outcome in await talk.log.execute([good])] == [2]
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o200])
+async def test_a_file_that_can_not_be_read_is_left_alone(
+    open_talk: OpenTalk, unprivileged: Path, caplog: pytest.LogCaptureFixture, mode: int
+) -> None:
+    """[LG13] Wrong permissions; and goes on once they are right, without a restart."""
+    path = unprivileged / "conversations.db"
+    first = open_talk(path)
+    await first.admit("ada")
+    await first.log.close()
+    path.chmod(mode)
+    talk = open_talk(path)
+    assert "can't open" in await refusal(talk)
+    with pytest.raises(Unavailable, match="can't open"):
+        await talk.loaded()
+    assert str(path) in caplog.text
+    path.chmod(0o600)
+    assert await talk.post("ada", "hi") == 2
+
+
+async def test_a_read_only_directory_refuses(
+    open_talk: OpenTalk, unprivileged: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """[LG13] SQLite can't make its log there; and goes on once it can, without a restart."""
+    path = unprivileged / "conversations.db"
+    first = open_talk(path)
+    await first.admit("ada")
+    await first.log.close()
+    await anyio.Path(unprivileged).chmod(0o500)
+    talk = open_talk(path)
+    assert "Its operator has to" in await refusal(talk)
+    assert str(path) in caplog.text
+    await anyio.Path(unprivileged).chmod(0o700)
+    assert await talk.post("ada", "hi") == 2
+    assert [entry.seq for entry in await talk.entries()] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE entries SET body = '{\"text\":' WHERE seq = 2",
+        "UPDATE entries SET body = '[]' WHERE seq = 2",
+        "UPDATE entries SET kind = 'psoted' WHERE seq = 2",
+        "UPDATE entries SET body = CAST(x'7b22ff' AS TEXT) WHERE seq = 2",
+    ],
+)
+async def test_a_damaged_entry_is_the_databases_fault(
+    path: Path, open_talk: OpenTalk, caplog: pytest.LogCaptureFixture, damage: str
+) -> None:
+    """[LG13] [FR8] Not ours: no 4104 for everyone who looks at it, and writing goes on."""
+    talk = open_talk()
+    await talk.admit("ada")
+    await talk.post("ada", "hi")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute(damage)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await talk.entries()
+    assert str(path) in caplog.text
+    assert await talk.post("ada", "on") == 3
+
+
+@pytest.mark.parametrize("left", [0, 31, 32, 5000, 20_000, 30_001, 45_000])
+async def test_a_truncated_or_torn_log_leaves_a_whole_beginning(
+    path: Path, open_talk: OpenTalk, left: int
+) -> None:
+    """[LG1] [LG7] A disk that loses what it had synced: what is left is a log, and goes on."""
+    with posting_server(path) as (server, told):
+        for _ in range(20):
+            told.readline()
+        server.kill()
+    wal = companions(path)[1]
+    before = wal.stat().st_size
+    assert before > left
+    os.truncate(wal, left)
+    with wal.open("ab") as torn:
+        torn.write(b"torn" * 1000)
+    companions(path)[2].unlink(missing_ok=True)  # and its shared memory is gone, too
+    talk = open_talk()
+    await talk.ask("ada", Admit(member("ada")))
+    entries = await talk.entries()
+    assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
+    assert await state_of(talk.log, TEAM) == await folded(talk.log, TEAM)
+    assert await talk.post("ada", "on") == len(entries) + 1
+    assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+async def test_a_clock_that_steps_back_changes_no_order(open_talk: OpenTalk) -> None:
+    """[LG1] Entries are in order of `seq`; their times are what the clock said."""
+    talk = open_talk()
+    await talk.admit("ada")
+    ahead, back = (
+        replace(talk.request("ada", command("post", text=text)), at=at)
+        for text, at in (("first", 2e9), ("second", 1e9))
+    )
+    for request in (ahead, back):
+        await talk.log.execute([request])
+    assert [(m.text, m.at) for m in await talk.history()] == [("first", 2e9), ("second", 1e9)]
+    assert [entry.seq for entry in await talk.entries()] == [1, 2, 3]
+    (repeat,) = await talk.log.execute([replace(ahead, at=0.0)])
+    assert repeat == Duplicate(Seq(2))
 
 
 async def test_a_full_database_is_called_full(path: Path, caplog: pytest.LogCaptureFixture) -> None:
