@@ -121,6 +121,10 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
     async def stop_extension(self) -> None:
         await self.hub.stop()
 
+    def current_activity(self) -> dict[str, int] | None:
+        """Keeps the server from shutting down while people are at it [FO11]."""
+        return {"people_at_work": self.hub.at_work} if self.hub.at_work else None
+
     def _note_activity(self) -> None:
         """Tells the server's idle culler that people are talking."""
         assert self.serverapp is not None

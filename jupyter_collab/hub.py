@@ -27,9 +27,10 @@ from .edge import contained
 from .effect import Broadcast, Close, Effect, Glimpse, Keep, Send
 from .errors import CloseCode, NotFound, ProtocolError
 from .fanout import Fanout
+from .lag import watch_lag
 from .limits import Limits
 from .log.base import Log
-from .presence import Departure
+from .presence import Departure, shows_a_person
 from .protocol import codec
 from .protocol.commands import ClientCommand, Post, Rename
 from .protocol.entries import Entry
@@ -49,14 +50,14 @@ from .protocol.frames import (
     Typing,
 )
 from .protocol.ids import ConversationId, SessionId
-from .protocol.members import Member, Role
+from .protocol.members import Member
 from .protocol.ready import Frame
 from .query import answer_session
 from .rate import RateWindows
-from .review import close_speechless, close_stalled, farewells, review
+from .review import close_late, farewells, review
 from .room import Room
 from .rooms import EVERYTHING, Rooms
-from .session import Session, Transport
+from .session import AskRole, Session, Transport
 from .throttle import Throttle
 from .upkeep import keep_up
 
@@ -78,7 +79,7 @@ class Hub:
         *,
         used: Callable[[], None] = lambda: None,
     ) -> None:
-        """`used` is called for every command: people are at work here."""
+        """`used` is called for whatever a person does here [FO11]."""
         self.log = log
         self.limits = limits
         self._used = used
@@ -104,7 +105,8 @@ class Hub:
             started = anyio.Event()
             watch = partial(review, self._sessions.values, self.limits, self.dismiss)
             keep = partial(keep_up, self.log, self._rooms, self.limits.upkeep_s)
-            run = self._crew.run(self._committer.run, self._tick, watch, keep, started=started)
+            lag = partial(watch_lag, self.limits.lag_warning_s)
+            run = self._crew.run(self._committer.run, self._tick, watch, keep, lag, started=started)
             # The one task that nothing else owns: it lives until `stop`.
             self._running = asyncio.create_task(run, name="jupyter_collab hub")
             await started.wait()
@@ -130,7 +132,7 @@ class Hub:
         transport: Transport,
         *,
         can_rename_self: bool = False,
-        ask_role: Callable[[], Awaitable[Role | None]] | None = None,
+        ask_role: AskRole | None = None,
     ) -> Session:
         """Takes in a socket that has been authenticated; it must say hello in time [FR5].
 
@@ -183,6 +185,8 @@ class Hub:
         if isinstance(frame, Hello):
             return self._door.hello(session, frame)
         room = self._room_of(session)
+        if shows_a_person(frame):
+            self._used()
         match frame:
             case Sync() | History():
                 return self._query(session, room, frame)
@@ -271,6 +275,11 @@ class Hub:
         room = await self._rooms.enter(conversation, member)
         self._perform(room, room.mark_read(member.id, seq))
 
+    @property
+    def at_work(self) -> int:
+        """How many pages have a person at them, as far as they told."""
+        return sum(room.at_work for room in self._rooms.all())
+
     # Tasks
 
     async def _wind_down(self, running: asyncio.Task[None]) -> None:
@@ -296,8 +305,9 @@ class Hub:
             metrics.rooms.set(len(self._rooms.all()))
             self._reads.forget_idle(now.mono)
             self._rooms.forget_idle(now.mono)
-            close_speechless(self._sessions.values(), self.limits, now.mono, self.dismiss)
-            close_stalled(self._sessions.values(), self.limits, now.mono, self.dismiss)
+            close_late(self._sessions.values(), self.limits, now.mono, self.dismiss)
+            if self.at_work:
+                self._used()
 
     def _tick_room(self, room: Room, now: Instant) -> None:
         self._perform(room, room.tick(now))
@@ -332,7 +342,6 @@ class Hub:
             session.in_flight.release()
             self._push(session, answer)
 
-        self._used()
         self._rooms.submit(room, session.member, command, resolve)
 
     async def _query(self, session: Session, room: Room, query: Query) -> None:

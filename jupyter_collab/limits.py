@@ -184,6 +184,12 @@ class Limits:
         least=0.1,
     )
     drain_s: float = _limit(5.0, "Seconds over which clients come back after a shutdown.", "none")
+    lag_warning_s: float = _limit(
+        0.25,
+        "Seconds for which the server's event loop may be busy without a warning in the log; "
+        "0 warns of nothing.",
+        "none",
+    )
     busy_timeout_s: float = _limit(
         5.0,
         "Seconds to wait for a database that another process has locked.",

@@ -23,7 +23,9 @@ __all__ = [
     "count_command",
     "count_resume",
     "fan_out_seconds",
+    "loop_lag_seconds",
     "rooms",
+    "worst_loop_lag_seconds",
 ]
 
 ResumeMode = Literal["entries", "snapshot", "reset", "fresh"]
@@ -65,6 +67,14 @@ fan_out_seconds = Histogram(
     "jupyter_collab_fan_out_seconds",
     "Time to hand what one commit stored to every session's outbox.",
     buckets=(0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 1),
+)
+loop_lag_seconds = Histogram(
+    "jupyter_collab_loop_lag_seconds",
+    "How late the event loop came to a probe, twenty times a second.",
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5),
+)
+worst_loop_lag_seconds = Gauge(
+    "jupyter_collab_loop_lag_worst_seconds", "The longest such delay of the last minute."
 )
 _commands = Counter("jupyter_collab_commands", "Commands, by kind and result.", ["kind", "result"])
 _closes = Counter("jupyter_collab_closes", "Closed sockets, by close code.", ["code"])

@@ -16,13 +16,24 @@ from msgspec.structs import replace
 from .clock import Instant
 from .limits import Limits
 from .protocol.entries import Entry
-from .protocol.frames import ActivityState
+from .protocol.frames import Activity, ActivityState, ClientFrame, Hello, Pong, Sync
 from .protocol.ids import MemberId, SessionId
 from .protocol.members import PresenceState, PresentMember
 
-__all__ = ["Departure", "Presence"]
+__all__ = ["Departure", "Presence", "shows_a_person"]
 
 Departure = Literal["clean", "broken", "dead"]
+
+
+def shows_a_person(frame: ClientFrame) -> bool:
+    """Says whether somebody did something; a page left open only answers and keeps in step."""
+    match frame:
+        case Hello() | Pong() | Sync():
+            return False
+        case Activity():
+            return frame.state == "active"
+        case _:
+            return True
 
 
 @dataclass(slots=True)

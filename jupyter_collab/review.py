@@ -6,7 +6,8 @@ access is decided. Invariant: an authorizer that is slow for one delays no one e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from inspect import isawaitable
 
 import anyio
 
@@ -15,11 +16,13 @@ from .edge import contained
 from .errors import CloseCode, NotAllowed, ProtocolError
 from .limits import Limits
 from .protocol.frames import Goodbye
+from .protocol.members import Role
 from .session import Session
 
-__all__ = ["close_speechless", "close_stalled", "farewells", "review"]
+__all__ = ["close_late", "close_speechless", "close_stalled", "farewells", "review"]
 
 Dismiss = Callable[[Session, Goodbye], None]
+PARTS = 20  # of one review, so that many sessions are looked at a few at a time
 
 
 async def review(
@@ -27,19 +30,44 @@ async def review(
 ) -> None:
     """Asks for every session, every `review_s` seconds, what its person may do by now [ID9].
 
-    An answer that takes as long as that is not waited for: the next review asks again.
+    A part of them at a time, so that many are no long spell. An answer that takes as long as
+    `review_s` is not waited for: the next review asks again.
     """
 
-    async def look_at(session: Session) -> None:
+    async def wait_for(session: Session, answer: Awaitable[Role | None]) -> None:
         with contained("asking what somebody may do"), anyio.fail_after(limits.review_s):
-            if (reason := await _reason_to_leave(session)) is not None:
-                dismiss(session, reason)
+            _judge(session, await answer, dismiss)
 
-    while True:
-        await anyio.sleep(limits.review_s)
-        async with anyio.create_task_group() as looks:
-            for session in list(sessions()):
-                looks.start_soon(look_at, session)
+    step_s = limits.review_s / PARTS
+    async with anyio.create_task_group() as looks:
+        while True:
+            await anyio.sleep(step_s)
+            for session in _due(sessions(), anyio.current_time(), limits.review_s - 2 * step_s):
+                with contained("asking what somebody may do"):
+                    role = session.ask_role()
+                    if isawaitable(role):  # which needs a task, as it may never answer
+                        looks.start_soon(wait_for, session, role)
+                    else:
+                        _judge(session, role, dismiss)
+
+
+def _due(sessions: Iterable[Session], now: float, interval_s: float) -> list[Session]:
+    """Those who have not been asked about for so long; the first time comes as late."""
+    due = []
+    for session in sessions:
+        if session.asked is None:
+            session.asked = now  # its socket has only just been let in
+        elif now - session.asked >= interval_s:
+            session.asked = now
+            due.append(session)
+    return due
+
+
+def close_late(sessions: Iterable[Session], limits: Limits, now: float, dismiss: Dismiss) -> None:
+    """Dismisses who is late with the hello or with reading; `now` is in monotonic seconds."""
+    late = list(sessions)
+    close_speechless(late, limits, now, dismiss)
+    close_stalled(late, limits, now, dismiss)
 
 
 def close_speechless(
@@ -71,10 +99,9 @@ def farewells(sessions: Iterable[Session], limits: Limits) -> list[tuple[Session
     ]
 
 
-async def _reason_to_leave(session: Session) -> Goodbye | None:
-    role = await session.ask_role()
+def _judge(session: Session, role: Role | None, dismiss: Dismiss) -> None:
     if role is None:
-        return goodbye(NotAllowed("You may not read this conversation any more."))
-    if role != session.member.role:  # a new hello says what the person may do now
-        return Goodbye(code=CloseCode.CREDENTIALS, message="What you may do here has changed.")
-    return None
+        dismiss(session, goodbye(NotAllowed("You may not read this conversation any more.")))
+    elif role != session.member.role:  # a new hello says what the person may do now
+        message = "What you may do here has changed."
+        dismiss(session, Goodbye(code=CloseCode.CREDENTIALS, message=message))

@@ -55,6 +55,7 @@ TYPING_NEWS = 6  # in the time that typing is shown: a page that repeats it need
 class _Connection:
     member: Member
     heard: float  # monotonic seconds
+    is_at_work: bool = False  # the page said so, and not since that it is not
 
 
 class Room:
@@ -126,6 +127,11 @@ class Room:
         if besides is None:
             return self._connections.keys()
         return (s for s, c in self._connections.items() if c.member.id != besides)
+
+    @property
+    def at_work(self) -> int:
+        """How many pages have a person at them, as far as they told."""
+        return sum(connection.is_at_work for connection in self._connections.values())
 
     def is_idle(self, now: Instant) -> bool:
         """Says whether nobody has been here for so long that the room may leave memory."""
@@ -226,6 +232,7 @@ class Room:
     def activity(self, session: SessionId, state: ActivityState, now: Instant) -> list[Effect]:
         """Notes what a page's person does; others hear by `presence_news`."""
         if (connection := self._connections.get(session)) is not None:
+            connection.is_at_work = state == "active"
             self._presence.set_activity(session, connection.member.id, state, now)
         return []
 

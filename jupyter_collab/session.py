@@ -18,7 +18,9 @@ from .protocol.ids import ConversationId, SessionId
 from .protocol.members import Member, Role
 from .rate import RateWindow
 
-__all__ = ["Session", "Transport"]
+__all__ = ["AskRole", "Session", "Transport"]
+
+AskRole = Callable[[], Role | Awaitable[Role | None] | None]
 
 
 class Transport(Protocol):
@@ -51,6 +53,7 @@ class Session:
         "_transport",
         "_writing",
         "ask_role",
+        "asked",
         "can_rename_self",
         "close_code",
         "conversation",
@@ -75,13 +78,14 @@ class Session:
         limits: Limits,
         now: float,
         can_rename_self: bool = False,
-        ask_role: Callable[[], Awaitable[Role | None]] | None = None,
+        ask_role: AskRole | None = None,
     ) -> None:
         self.id = session
         self.conversation = conversation
         self.member = member
         self.can_rename_self = can_rename_self
-        self.ask_role = ask_role or self._role_at_first
+        self.ask_role: AskRole = ask_role or self._role_at_first
+        self.asked: float | None = None  # when that was last asked; owned by `review`
         self.phase: Literal["opened", "joining", "joined", "closed"] = "opened"
         self.close_code: int | None = None  # once the server chose to close
         self.opened = now
@@ -94,7 +98,7 @@ class Session:
         self._writing: Future[None] | None = None  # the one write under way
         self._stalled: tuple[Future[None], float] | None = None  # a write, and when it was seen
 
-    async def _role_at_first(self) -> Role | None:
+    def _role_at_first(self) -> Role | None:
         return self.member.role
 
     def flush(self) -> None:

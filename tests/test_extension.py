@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,7 +138,15 @@ async def test_assistants_are_named_by_the_operator(server: Server) -> None:
 
 
 async def test_talking_keeps_an_idle_server_from_being_culled(server: Server) -> None:
+    """[FO11] And so does a person who is at a page, but not a page that is only open."""
     ada = await server.join("team")
+    activity: Callable[[], bool] = server.app.extension_manager.any_activity
     before = datetime.now(UTC)
+    assert not activity()
     await ada.answer(command("post", text="hi"))
     assert server.app.web_app.last_activity() >= before
+    assert not activity()
+    await ada.send({"type": "activity", "state": "active"})
+    await ada.answer(command("post", text="here"))
+    assert extension_of(server).current_activity() == {"people_at_work": 1}
+    assert activity()

@@ -351,13 +351,28 @@ async def test_a_caller_who_gave_up_is_not_told(tmp_path: Path) -> None:
 
 
 async def test_the_server_hears_that_people_are_at_work() -> None:
+    """[FO11]"""
     used: list[None] = []
-    hub = Hub(MemoryLog(Limits()), MemoryBroker(), Limits(), used=lambda: used.append(None))
+    limits = Limits(heartbeat_s=0.2)  # ticks often
+    hub = Hub(MemoryLog(limits), MemoryBroker(), limits, used=lambda: used.append(None))
     ada = await Visitor.join(hub)
-    assert used == []
+    for n in range(3):  # a page that is only open
+        await ada.send("pong", n=n)
+        await ada.send("activity", state="hidden")
+        await ada.send("sync", after=0)
+    assert (used, hub.at_work) == ([], 0)
     await ada.do("post", text="hi")
     await hub.command(TEAM, member("ada"), command("post", text="hi"))
-    assert len(used) == 2
+    await ada.send("typing", active=True)
+    await ada.send("mark_read", seq=1)
+    await ada.send("history", before=3)
+    assert len(used) == 5
+    await ada.send("activity", state="active")
+    assert hub.at_work == 1
+    seen = len(used)
+    await eventually(lambda: len(used) > seen)  # as long as the person is at it
+    await ada.send("activity", state="idle")
+    assert hub.at_work == 0
     await hub.stop()
 
 

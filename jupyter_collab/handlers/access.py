@@ -6,7 +6,9 @@ or written. Invariant: the caller of a handler is whom the IdentityProvider name
 
 from __future__ import annotations
 
-from jupyter_core.utils import ensure_async
+from collections.abc import Awaitable
+from inspect import isawaitable
+
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError
 
@@ -26,7 +28,8 @@ async def caller_of(handler: JupyterHandler) -> Member:
     """
     if handler.current_user is None:
         raise HTTPError(403, "Sign in first.")
-    role = await role_of(handler)
+    asked = role_of(handler)
+    role = await asked if isawaitable(asked) else asked
     if role is None:
         raise HTTPError(403, "You may not read conversations on this server.")
     return member_of(
@@ -37,11 +40,19 @@ async def caller_of(handler: JupyterHandler) -> Member:
     )
 
 
-async def role_of(handler: JupyterHandler) -> Role | None:
-    """Says what the signed-in user of a handler may do now, None if not even read."""
-    if not await _is_authorized(handler, "read"):
+def role_of(handler: JupyterHandler) -> Role | Awaitable[Role | None] | None:
+    """Says what the signed-in user of a handler may do now, None if not even read.
+
+    At once where the Authorizer answers so, as most do: it is asked for everyone, again and
+    again.
+    """
+    may_read = _ask(handler, "read")
+    if isawaitable(may_read):
+        return _role_later(handler, may_read)
+    if not may_read:
         return None
-    return "member" if await _is_authorized(handler, "write") else "viewer"
+    may_write = _ask(handler, "write")
+    return _writer_later(may_write) if isawaitable(may_write) else _writer(may_write)
 
 
 def may_rename_self(handler: JupyterHandler) -> bool:
@@ -49,9 +60,26 @@ def may_rename_self(handler: JupyterHandler) -> bool:
     return "display_name" in _provider_fields(handler)
 
 
-async def _is_authorized(handler: JupyterHandler, action: str) -> bool:
-    answer = handler.authorizer.is_authorized(handler, handler.current_user, action, RESOURCE)
-    return bool(await ensure_async(answer))
+def _ask(handler: JupyterHandler, action: str) -> bool | Awaitable[bool]:
+    answer: bool | Awaitable[bool] = handler.authorizer.is_authorized(
+        handler, handler.current_user, action, RESOURCE
+    )
+    return answer
+
+
+async def _role_later(handler: JupyterHandler, may_read: Awaitable[bool]) -> Role | None:
+    if not await may_read:
+        return None
+    may_write = _ask(handler, "write")
+    return _writer(await may_write if isawaitable(may_write) else may_write)
+
+
+async def _writer_later(may_write: Awaitable[bool]) -> Role:
+    return _writer(await may_write)
+
+
+def _writer(may_write: bool) -> Role:
+    return "member" if may_write else "viewer"
 
 
 def _provider_fields(handler: JupyterHandler) -> frozenset[str]:

@@ -189,6 +189,7 @@ export interface components {
             readonly heartbeat_s: number;
             readonly hello_s: number;
             readonly idle_unload_s: number;
+            readonly lag_warning_s: number;
             readonly leave_grace_s: number;
             readonly new_conversations_per_window: number;
             readonly outbox_bytes: number;
@@ -689,5 +690,6 @@ export const DEFAULT_LIMITS: Limits = {
     "retention_days": 0,
     "upkeep_s": 60,
     "drain_s": 5,
+    "lag_warning_s": 0.25,
     "busy_timeout_s": 5
 };
