@@ -41,7 +41,6 @@ Metric = Literal[
     "deliveries",
     "lag_ms",  # longest stop of the server's event loop, by its own gauge
     "all_live_ms",
-    "log_reads",
     "first_ms",
     "again_ms",
     "bytes",
@@ -112,6 +111,11 @@ class Figures:
         """The median over the rounds, or None if it was not measured, or is void."""
         values = self._values.get((peer, step, at, metric))
         return statistics.median(values) if values and not self._is_void(peer, step, at) else None
+
+    def worst(self, peer: str, step: Step, at: float, metric: Metric) -> float | None:
+        """The largest value of any round, under the same conditions."""
+        values = self._values.get((peer, step, at, metric))
+        return max(values) if values and not self._is_void(peer, step, at) else None
 
     def positions(self, step: Step, peer: str = "") -> list[float]:
         """Where a step was measured, of one peer or of any, in order."""

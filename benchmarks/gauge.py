@@ -5,44 +5,70 @@ Owns which of its figures are asked for. A server without them is measured all t
 
 from __future__ import annotations
 
+from math import inf
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from msgspec import Struct
 from prometheus_client.parser import text_string_to_metric_families
 
 from .job import Target
 
-__all__ = ["lag_ms", "log_reads", "samples"]
+__all__ = ["Lag", "loop_lag", "parsed"]
 
 TIMEOUT_S = 10.0
-LAG = "jupyter_collab_loop_lag_seconds"
-READS = "jupyter_collab_log_reads_total"
+BUCKETS = "jupyter_collab_loop_lag_seconds_bucket"
+WORST = "jupyter_collab_loop_lag_worst_seconds"
 
 
-def samples(target: Target) -> dict[str, float]:
-    """All samples by name, those with labels added up; empty if the server has none."""
-    if not target.metrics:
-        return {}
-    try:
-        with urlopen(
-            f"http://{target.host}:{target.port}{target.metrics}", timeout=TIMEOUT_S
-        ) as answer:
-            text = answer.read().decode()
-    except URLError:
-        return {}
-    found: dict[str, float] = {}
+class Lag(Struct, frozen=True):
+    """How late the event loop has come to its own probe, since the server started.
+
+    Attributes:
+        counts: of probes that were at most so many seconds late, cumulative.
+        worst_s: the latest of the last minute.
+    """
+
+    counts: dict[float, float]
+    worst_s: float
+
+    def since(self, before: Lag) -> float | None:
+        """The longest stop since then, in milliseconds; None if nothing was probed.
+
+        Exact if it was the worst of the minute, else the bound of its bucket.
+        """
+        more = {most: count - before.counts.get(most, 0) for most, count in self.counts.items()}
+        if not more or not (probes := more[inf]):
+            return None
+        within = min(most for most, count in more.items() if count == probes)
+        below = max((most for most in more if most < within), default=0.0)
+        is_exact = below < self.worst_s <= within
+        return (self.worst_s if is_exact or within == inf else within) * 1000
+
+
+def loop_lag(target: Target) -> Lag:
+    """What the server's own gauge says; nothing if it has none."""
+    return parsed(_text(target))
+
+
+def parsed(text: str) -> Lag:
+    """The lag in the text of a Prometheus page."""
+    counts, worst_s = dict[float, float](), 0.0
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
-            found[sample.name] = found.get(sample.name, 0.0) + sample.value
-    return found
+            if sample.name == BUCKETS:
+                counts[float(sample.labels["le"])] = sample.value
+            elif sample.name == WORST:
+                worst_s = sample.value
+    return Lag(counts, worst_s)
 
 
-def lag_ms(target: Target) -> float | None:
-    """The longest stop of its event loop that its gauge remembers."""
-    lag_s = samples(target).get(LAG)
-    return None if lag_s is None else lag_s * 1000
-
-
-def log_reads(target: Target) -> float | None:
-    """How often it has read its log so far."""
-    return samples(target).get(READS)
+def _text(target: Target) -> str:
+    if not target.metrics:
+        return ""
+    url = f"http://{target.host}:{target.port}{target.metrics}"
+    try:
+        with urlopen(url, timeout=TIMEOUT_S) as answer:
+            return str(answer.read(), "utf-8")
+    except URLError:
+        return ""

@@ -79,15 +79,12 @@ def doubts(results: Results) -> str:
         f"{'' if fault.at is None else f' at {fault.at:,g}'}: {fault.why.splitlines()[0]}"
         for fault in results.faults
     ]
-    shares = {metric: [0.0] for metric in ("load_cpu_share", "others_cpu_share")}
-    for figure in results.figures:
-        if figure.metric in shares:
-            shares[figure.metric].append(figure.median)
-    if (most := max(shares["load_cpu_share"])) > BOTTLENECK:
+    if (most := max(_medians(results, "load_cpu_share"), default=0.0)) > BOTTLENECK:
         lines.append(f"- The generator used up to {most:.0%} of a core: it was in the way.")
-    if (other := statistics.median(shares["others_cpu_share"])) > STRANGERS:
+    others = _medians(results, "others_cpu_share")
+    if others and (usual := statistics.median(others)) > STRANGERS:
         lines.append(
-            f"- The machine was busy with other things ({other:.0%} of a core): "
+            f"- The machine was busy with other things ({usual:.0%} of a core): "
             f"latencies and throughput are theirs as well."
         )
     return "\n".join(lines)
@@ -106,6 +103,10 @@ def footnote(results: Results) -> str:
         f"{machine.made_at} on {machine.cores} cores ({machine.system}, one fsync "
         f"{machine.sync_ms:.2f} ms) with {versions}."
     )
+
+
+def _medians(results: Results, metric: Metric) -> list[float]:
+    return [figure.median for figure in results.figures if figure.metric == metric]
 
 
 def _joins_row(results: Results, figures: Figures) -> Row | None:

@@ -22,7 +22,7 @@ import msgspec
 
 from .figure import Fault, Figures, Step
 from .fill import fill, fill_chat, filled
-from .gauge import lag_ms, log_reads
+from .gauge import loop_lag
 from .job import (
     Ask,
     Asked,
@@ -135,7 +135,7 @@ class Run:
             self._traffic(peer, "closed loop", self.plan.in_flight, job)
 
     def _traffic(self, peer: Peer, step: Step, at: float, job: OpenLoop | ClosedLoop) -> None:
-        with self._voids(peer, step, at):
+        with self._voids(peer, step, at), self._watched(peer, step, at, job.target):
             traffic = _generate(job, Traffic)
             if traffic.lost or traffic.duplicates or traffic.disordered:
                 raise _Void(
@@ -143,8 +143,6 @@ class Run:
                     f"{traffic.disordered} clients saw another order"
                 )
             self.figures.add(peer.name, step, at, traffic)
-            if (lag := lag_ms(job.target)) is not None:
-                self.figures.note(peer.name, step, at, "lag_ms", lag)
 
     def _storms(self, running: Running) -> None:
         at = self.plan.storm
@@ -156,13 +154,10 @@ class Run:
                 behind=self.plan.behind,
             )
             with self._voids(peer, "storm", at):
-                before = log_reads(target)
                 stormed = _generate(job, Stormed)
                 if stormed.lost:
                     raise _Void(f"{stormed.lost} messages missing after coming back")
                 self.figures.add(peer.name, "storm", at, stormed)
-                if before is not None and (after := log_reads(target)) is not None:
-                    self.figures.note(peer.name, "storm", at, "log_reads", after - before)
 
     # History: what a long past costs
 
@@ -243,8 +238,9 @@ class Run:
             per_conversation=self.plan.clients,
             watch_s=watch_s,
         )
-        with self._voids(peer, "idle", connections):
-            self.figures.add(peer.name, "idle", connections, _generate(job, Idled))
+        at = connections
+        with self._voids(peer, "idle", at), self._watched(peer, "idle", at, target):
+            self.figures.add(peer.name, "idle", at, _generate(job, Idled))
 
     # Servers and generators
 
@@ -275,6 +271,14 @@ class Run:
         except (_Void, StartFailed) as exc:
             self.tell(f"  VOID {exc}")
             self.figures.void(Fault(peer=peer.name, step=step, at=at, why=str(exc)))
+
+    @contextmanager
+    def _watched(self, peer: Peer, step: Step, at: float, target: Target) -> Iterator[None]:
+        """Notes the longest stop of the server's event loop, where it tells."""
+        before = loop_lag(target)
+        yield
+        if (lag_ms := loop_lag(target).since(before)) is not None:
+            self.figures.note(peer.name, step, at, "lag_ms", lag_ms)
 
     def _new_name(self) -> str:
         return f"load-{next(self._numbers)}"

@@ -1,0 +1,174 @@
+"""The results of the benchmarks are judged, kept and shown as they were measured."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from benchmarks.bars import bars
+from benchmarks.figure import Fault, Figures
+from benchmarks.gauge import loop_lag, parsed
+from benchmarks.job import Answered, Idled, Latency, Traffic
+from benchmarks.machine import Machine
+from benchmarks.peer import BARE, OURS, PEERS, WS
+from benchmarks.plan import PARTS, Part, PeerNote, Plan, Results
+from benchmarks.plot import draw
+from benchmarks.readme import PICTURE, README, SOURCE, section, with_figures
+from benchmarks.report import doubts, markdown
+
+
+def _traffic(deliveries: int, latency: Latency | None = None) -> Traffic:
+    return Traffic(
+        posts=1,
+        deliveries=deliveries,
+        seconds=1.0,
+        lost=0,
+        duplicates=0,
+        disordered=0,
+        server_cpu_s=0.5,
+        load_cpu_s=0.1,
+        others_cpu_s=0.0,
+        latency=latency,
+    )
+
+
+def _results(figures: Figures, parts: tuple[Part, ...] = tuple(PARTS)) -> Results:
+    return Results(
+        machine=Machine(made_at="now", system="x", cores=2, sync_ms=1.0, versions={"Python": "3"}),
+        plan=Plan(parts=parts),
+        peers=tuple(PeerNote(name=p.name, note=p.note, is_installed=p != WS) for p in PEERS),
+        made=dict.fromkeys(parts, "now"),
+        figures=tuple(figures),
+        faults=tuple(figures.faults),
+    )
+
+
+def test_bars_judge_the_medians_of_what_was_measured() -> None:
+    """A bar is kept or not by the median of the rounds; what was not measured has no bar."""
+    figures = Figures()
+    for p99_ms in (2.0, 3.0, 99.0):
+        figures.add(OURS.name, "open loop", 10, _traffic(500, Latency(1.0, p99_ms, 99.0)))
+    figures.add(BARE.name, "open loop", 10, _traffic(500, Latency(1.0, 1.0, 1.0)))
+    figures.add(OURS.name, "closed loop", 64, _traffic(6000))
+    figures.add(BARE.name, "closed loop", 64, _traffic(1000))
+    figures.add(OURS.name, "crowd", 500, _traffic(5000, Latency(1.0, 100.5, 101.0)))
+    idled = Idled(
+        connections=100,
+        before_bytes=0,
+        after_bytes=100 * 20 * 1024,
+        server_cpu_s=9.0,
+        watched_s=30.0,
+    )
+    figures.add(OURS.name, "idle", 5_000, idled)
+    for messages, p50_ms in ((1_000, 1.0), (1_000_000, 1.6)):
+        figures.add(OURS.name, "page", messages, Answered(conversation="x", p50_ms=p50_ms))
+    assert [(bar.measured, bar.is_met) for bar in bars(figures)] == [
+        (1.0, True),
+        (3.0, False),
+        (6.0, True),
+        (pytest.approx(1 / 6), True),
+        (100.5, False),
+        (1.6, False),
+        (20.0, True),
+        (0.3, True),
+    ]
+    assert not list(bars(Figures()))
+
+
+def test_a_step_that_failed_once_has_no_figures() -> None:
+    """A lost delivery in one round of five voids the figure, and is shown as void."""
+    figures = Figures()
+    figures.add(OURS.name, "closed loop", 64, _traffic(6000))
+    figures.add(BARE.name, "closed loop", 64, _traffic(1000))
+    figures.void(Fault(peer=BARE.name, step="closed loop", at=64, why="1 deliveries lost"))
+    assert [bar.promise for bar in bars(figures)] == []
+    report = markdown(_results(figures))
+    assert "void" in report
+    assert "1 deliveries lost" in report
+
+
+def test_a_peer_that_is_not_installed_is_named_as_such() -> None:
+    """Nobody is silently left out."""
+    figures = Figures()
+    figures.add(OURS.name, "closed loop", 64, _traffic(6000))
+    assert "ws (not installed)" in markdown(_results(figures))
+
+
+def test_a_part_that_is_measured_again_replaces_only_itself(tmp_path: Path) -> None:
+    """`--only` keeps what the last run found of the other parts."""
+    older, newer = Figures(), Figures()
+    older.add(OURS.name, "closed loop", 64, _traffic(1000))
+    older.add(OURS.name, "crowd", 500, _traffic(5000))
+    newer.add(OURS.name, "closed loop", 64, _traffic(2000))
+    _results(older).write(tmp_path / "latest.json")
+    merged = _results(newer, ("throughput",)).onto(Results.read(tmp_path / "latest.json"))
+    collected = merged.collected()
+    assert collected.median(OURS.name, "closed loop", 64, "deliveries") == 2000
+    assert collected.median(OURS.name, "crowd", 500, "deliveries") == 5000
+    assert set(merged.plan.parts) == set(PARTS)
+
+
+def test_the_readme_and_the_picture_show_results() -> None:
+    """The section between the comments is made new, and the picture is well-formed."""
+    figures = Figures()
+    figures.add(OURS.name, "closed loop", 64, _traffic(6000))
+    results = _results(figures)
+    made = with_figures(README.read_text("utf-8"), results)
+    assert section(results) in made
+    assert with_figures(made, results) == made
+    picture = ET.fromstring(draw(results))  # noqa: S314  our own text
+    assert "6,000" in {text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")}
+
+
+def test_the_readme_shows_the_figures_that_are_kept() -> None:
+    """Nobody edits a figure by hand: `make figures` writes both."""
+    for kept in SOURCE.parent.glob(SOURCE.name):  # none before the first run
+        results = Results.read(kept)
+        assert section(results) in README.read_text("utf-8")
+        assert PICTURE.read_text("utf-8") == draw(results)
+
+
+def test_a_busy_machine_is_told() -> None:
+    """Figures that strangers or the generator have spoilt say so."""
+    figures = Figures()
+    busy = msgspec.structs.replace(_traffic(6000), load_cpu_s=0.95, others_cpu_s=0.5)
+    figures.add(OURS.name, "closed loop", 64, busy)
+    told = doubts(_results(figures))
+    assert "The generator used up to 95% of a core" in told
+    assert "busy with other things" in told
+    assert doubts(_results(Figures())) == ""
+
+
+PROBES = """
+# TYPE jupyter_collab_loop_lag_seconds histogram
+jupyter_collab_loop_lag_seconds_bucket{le="0.005"} 90.0
+jupyter_collab_loop_lag_seconds_bucket{le="0.02"} %s
+jupyter_collab_loop_lag_seconds_bucket{le="0.05"} 100.0
+jupyter_collab_loop_lag_seconds_bucket{le="+Inf"} 100.0
+# TYPE jupyter_collab_loop_lag_worst_seconds gauge
+jupyter_collab_loop_lag_worst_seconds %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("within_20_ms", "worst_s", "since_start"),
+    [("99.0", "0.031", 31.0), ("99.0", "0.4", 50.0), ("100.0", "0.012", 12.0)],
+    ids=["exact", "older-worst", "short"],
+)
+def test_the_longest_stop_is_read_from_the_servers_own_gauge(
+    within_20_ms: str, worst_s: str, since_start: float
+) -> None:
+    """It is that of this load, though the gauge remembers the load before."""
+    lag = parsed(PROBES % (within_20_ms, worst_s))
+    assert lag.since(parsed("")) == pytest.approx(since_start)
+    assert lag.since(lag) is None
+
+
+def test_a_server_without_a_gauge_is_measured_too(tmp_path: Path) -> None:
+    """The bare broadcaster tells nothing of its event loop."""
+    with BARE.start(tmp_path) as target:
+        told = loop_lag(msgspec.structs.replace(target, metrics="/metrics"))
+    assert told.since(loop_lag(target)) is None
