@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
-from traitlets import Float, Integer, TraitError, TraitType, Type, Unicode, default
+from traitlets import Bool, Float, Integer, TraitError, TraitType, Type, Unicode, default
 from traitlets import Set as SetTrait
 from traitlets.config import Configurable
 
@@ -28,6 +28,7 @@ from .hub import Hub
 from .limits import Limits
 from .log.base import Log
 from .log.sqlite import SqliteLog
+from .log.surroundings import explain, network_file_system
 from .place import default_database
 
 __all__ = ["CollabExtension", "LimitTraits"]
@@ -60,6 +61,11 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
     database = Unicode(
         help="Path of the SQLite file that keeps every conversation. "
         "Default: jupyter_collab/conversations.db in Jupyter's data directory."
+    ).tag(config=True)
+    allow_network_file_system = Bool(
+        False,
+        help="Use a database on NFS, SMB and the like all the same. Two machines that do so at "
+        "once, or locks that are not sound, lose messages or fork the log.",
     ).tag(config=True)
     log_class = Type(
         SqliteLog,
@@ -102,7 +108,11 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
     def initialize_settings(self) -> None:
         limits = self.limits
         path = Path(self.database).expanduser()
-        log = cast("Log", self.log_class(path=path, limits=limits))
+        # Only where it is set: other logs need not know it.
+        options = {"allow_network_file_system": True} if self.allow_network_file_system else {}
+        log = cast("Log", self.log_class(path=path, limits=limits, **options))
+        if self.log_class is SqliteLog and not self.allow_network_file_system:
+            self._warn_of_network(path)
         broker = cast("Broker", self.broker_class())
         self.hub = Hub(log, broker, limits, used=self._note_activity)
         self.settings["jupyter_collab_hub"] = self.hub
@@ -124,6 +134,11 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
     def current_activity(self) -> dict[str, int] | None:
         """Keeps the server from shutting down while people are at it [FO11]."""
         return {"people_at_work": self.hub.at_work} if self.hub.at_work else None
+
+    def _warn_of_network(self, path: Path) -> None:
+        """Says at once what would else be said at the first use: that it will be refused."""
+        if (kind := network_file_system(path)) is not None:
+            self.log.error(explain(path, kind))
 
     def _note_activity(self) -> None:
         """Tells the server's idle culler that people are talking."""

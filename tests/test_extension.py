@@ -15,6 +15,7 @@ from jupyter_collab import _jupyter_server_extension_points
 from jupyter_collab.extension import CollabExtension
 from jupyter_collab.hub import Hub
 from jupyter_collab.limits import Limits
+from jupyter_collab.log import surroundings
 from jupyter_collab.log.memory import MemoryLog
 from tests.servers import Server, command
 
@@ -135,6 +136,40 @@ async def test_assistants_are_named_by_the_operator(server: Server) -> None:
     bot, ada = await server.join("team", user="bot"), await server.join("team")
     assert bot.seen[0]["you"]["kind"] == "assistant"
     assert ada.seen[0]["you"]["kind"] == "person"
+
+
+@pytest.fixture
+def nfs(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The machine's disks are on NFS; the list has what its operator was told of."""
+    told: list[Path] = []
+
+    def explain(path: Path, _kind: str) -> str:
+        told.append(path)
+        return "refused"
+
+    monkeypatch.setattr(surroundings, "_mounts", lambda: [(Path("/"), "nfs4")])
+    monkeypatch.setattr("jupyter_collab.extension.explain", explain)
+    return told
+
+
+async def test_a_database_on_a_network_file_system_is_refused(
+    nfs: list[Path], server: Server
+) -> None:
+    """[LC13] The operator is told when the server starts, people when they come."""
+    assert nfs == [server.database]
+    ada = await server.connect("team")
+    await ada.send({"type": "hello", "protocol": 1})
+    goodbye = await ada.until("goodbye")
+    assert goodbye["code"] == 4100
+    assert "network file system" in goodbye["message"]
+    assert not server.database.exists()
+
+
+@configured(allow_network_file_system=True)
+async def test_an_operator_may_use_a_network_file_system(nfs: list[Path], server: Server) -> None:
+    """[LC13]"""
+    assert nfs == []
+    assert await server.post("team", "hi") == 2
 
 
 async def test_talking_keeps_an_idle_server_from_being_culled(server: Server) -> None:

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 
 from ..errors import Unavailable
 from ..limits import Limits
+from .look import look_over, was_left_open
 from .migrations import migrations
 from .transaction import writing
 
@@ -25,6 +26,7 @@ __all__ = ["make_private", "open_private", "open_reader", "open_writer", "sync_n
 def open_writer(path: Path, limits: Limits) -> Connection:
     """Opens the one connection that writes; makes or upgrades the file first if need be."""
     _make_file_private(path)
+    is_left_open = was_left_open(path)
     connection = _connect(path, limits)
     with ExitStack() as undo:
         undo.callback(connection.close)
@@ -36,6 +38,10 @@ def open_writer(path: Path, limits: Limits) -> Connection:
             "PRAGMA foreign_keys = ON",
         ):
             connection.execute(pragma)
+        if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            raise Unavailable("The file system of the database has no shared memory for SQLite.")
+        if is_left_open:
+            look_over(connection, path)
         upgrade(connection)
         undo.pop_all()
     return connection

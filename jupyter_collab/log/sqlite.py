@@ -29,6 +29,7 @@ from .erasure import erase_further
 from .note import keep
 from .place import Place, Replaced, write_out
 from .prune import prune_for
+from .surroundings import check_surroundings
 from .transaction import reading, writing
 from .worker import Worker
 
@@ -44,7 +45,9 @@ UPKEEP_BUDGET_S = 0.05  # how long a round of upkeep may keep commands waiting
 class SqliteLog:
     """Implements `base.Log`. The file is opened, and made if need be, at its first use."""
 
-    def __init__(self, path: Path, limits: Limits) -> None:
+    def __init__(
+        self, path: Path, limits: Limits, *, allow_network_file_system: bool = False
+    ) -> None:
         self.replaced: Callable[[], None] = lambda: None
         self._place = Place(path)
         self._databases = 1  # how many there were at the path
@@ -53,6 +56,7 @@ class SqliteLog:
         self._reader = Worker(path, self._open_reader)
         self._path = path
         self._limits = limits
+        self._allow_network = allow_network_file_system
 
     async def execute(self, requests: Sequence[Request]) -> list[Outcome]:
         return await self._write(partial(_execute, requests=requests, limits=self._limits))
@@ -92,6 +96,8 @@ class SqliteLog:
         self._place.close()
 
     def _open_writer(self) -> Connection:
+        if not self._writer.has_connected:
+            check_surroundings(self._path, allow_network=self._allow_network)
         connect = partial(open_writer, self._path, self._limits)
         return self._place.open(connect, is_other_open=self._reader.is_connected)
 

@@ -72,7 +72,7 @@ class Worker:
         except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
             if isinstance(error, _BUGS):
                 raise
-            logger.error("%s: %s", self._path, error)
+            logger.error("%s: %s%s", self._path, error, _advice(error))
             self._drop()
             raise Unavailable(_sentence(error)) from error
 
@@ -107,6 +107,16 @@ _SENTENCES = {
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
 }
+
+
+def _advice(error: sqlite3.Error | OSError) -> str:
+    """What to do, for operators."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in (
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+    ):
+        return ". See `jupyter collab check`, and go back to a backup: `jupyter collab restore`"
+    return ""
 
 
 def _sentence(error: sqlite3.Error | OSError) -> str:
