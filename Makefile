@@ -112,7 +112,7 @@ test-js: $(PROJECT) ## JavaScript tests
 
 .PHONY: test-python
 test-python: $(PROJECT) $(STRACE_READY) ## Python tests, on WORKERS=2 processes
-	$(PYTEST) tests --ignore=tests/browser -n $(WORKERS) --dist loadfile --cov --cov-report=
+	$(PYTEST) tests --ignore=tests/browser -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=
 	$(BIN)/coverage report --fail-under=100 \
 		--include='$(subst $() $(),$(COMMA),$(PURE:%=jupyter_collab/%))'
 
@@ -123,7 +123,7 @@ test-notebooks: $(PROJECT) ## Notebooks, cell by cell
 .PHONY: test-browser
 test-browser: $(PROJECT) $(CHROMIUM_READY) ## The widget, JupyterLab and Notebook in a real browser
 	$(PYTEST) js/tests/gallery -n $(WORKERS)
-	$(PYTEST) tests/browser
+	$(PYTEST) tests/browser -n $(WORKERS) --dist loadgroup
 
 .PHONY: mutants
 mutants: $(PROJECT) $(STRACE_READY) ## Break each promise on purpose, and see that its test fails (RULES="LG6 RS5")

@@ -15,8 +15,20 @@ from tests.servers import Server
 
 pytest_plugins = ["pytest_jupyter.jupyter_server"]
 
+# Modules that take ten seconds and more, many of them waiting.
+LONG = (
+    *("test_benchmarks", "test_packaging", "test_demo", "test_one_order"),
+    *("test_crash", "test_power_cut", "test_projections", "test_relay"),
+)
+
 settings.register_profile("any machine", deadline=None)  # a busy one is slow, not wrong
 settings.load_profile("any machine")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that the processes that share the tests end together."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
 
 
 @pytest.fixture

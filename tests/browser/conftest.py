@@ -1,6 +1,7 @@
 """Fixtures of the browser tests: one server, one Chromium, two people in each application.
 
-A page is opened once and kept: every test shows a conversation of its own in it.
+A page is opened once and kept: every test shows a conversation of its own in it. Two processes
+share the tests by application. With `TRACE=1` in the environment a test that fails keeps a trace.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from tests.browser.lab import LAB, NOTEBOOK, OPEN_MS, Application
 from tests.browser.person import Person
 from tests.browser.server import REPOSITORY, Server, code_cell
 
+HERE = Path(__file__).parent
 ARTIFACTS = REPOSITORY / "artifacts"
 MANIFEST = REPOSITORY / "jupyter_collab" / "static" / "manifest.json"
 VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
@@ -42,6 +44,7 @@ FLAGS = (
     "--disable-quic",
 )
 EXPECT_MS = 5000
+TRACES = "TRACE" in os.environ  # snapshots of the page at every step cost a fifth of the time
 FAILED = pytest.StashKey[bool]()
 Someone = TypeVar("Someone", bound=Person)
 
@@ -134,23 +137,36 @@ def new_context(browser: Browser) -> BrowserContext:
     context = browser.new_context(viewport=VIEWPORT, locale="en-GB", timezone_id="UTC")
     context.set_default_timeout(EXPECT_MS)
     context.set_default_navigation_timeout(OPEN_MS)
-    context.tracing.start(snapshots=True)
+    if TRACES:
+        context.tracing.start(snapshots=True)
     return context
 
 
 def watched(person: Someone, request: pytest.FixtureRequest) -> Iterator[Someone]:
-    """One test's time with a person: keeps a trace if it fails, and errors make it fail."""
+    """One test's time with a person: keeps a picture if it fails, and errors make it fail."""
     person.complaints.clear()
-    person.context.tracing.start_chunk(title=request.node.name)
+    if TRACES:
+        person.context.tracing.start_chunk(title=request.node.name)
     yield person
     has_failed = request.node.stash.get(FAILED, False) or bool(person.complaints)
     kept = ARTIFACTS / "failures" / f"{request.node.name}-{person.name}"
     if has_failed:
         person.page.screenshot(path=kept.with_suffix(".png"))
-    person.context.tracing.stop_chunk(path=kept.with_suffix(".zip") if has_failed else None)
+    if TRACES:
+        person.context.tracing.stop_chunk(path=kept.with_suffix(".zip") if has_failed else None)
     person.page.set_viewport_size(VIEWPORT)
     person.context.set_offline(False)
     assert not person.complaints, person.complaints
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook, too
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process opens JupyterLab, another Notebook 7; a module without either goes anywhere."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            parameters = item.callspec.params if hasattr(item, "callspec") else {}
+            application = parameters.get("application")
+            item.add_marker(pytest.mark.xdist_group(getattr(application, "name", item.path.stem)))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -23,7 +23,7 @@ __all__ = ["PAGES", "REPOSITORY", "Server", "code_cell"]
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = Path(__file__).parent / "pages"  # below /static/ of the server
-START_S = 60.0
+START_S = 180.0
 STOP_S = 30.0
 _SETTINGS: Mapping[str, object] = {
     # Two people have one file open: an autosave of one would be a conflict for the other.

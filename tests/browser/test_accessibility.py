@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -42,9 +43,12 @@ TEXTS = (
 )
 
 
-@pytest.fixture(params=["light", "dark"])
-def theme(alice: Person, request: pytest.FixtureRequest) -> Iterator[str]:
-    chosen: str = request.param
+THEMES = {"lab": "light", "notebook": "dark"}  # each once; `THEME=dark` looks at another
+
+
+@pytest.fixture
+def theme(alice: Person) -> Iterator[str]:
+    chosen = os.environ.get("THEME", THEMES[alice.notebook.application.name])
     alice.notebook.set_theme(chosen)
     yield chosen
     alice.notebook.set_theme("light")
@@ -125,7 +129,7 @@ def _fail(alice: Person, chat: Chat, guests: Guests, conversation: str) -> None:
         alice.context.set_offline(True)
         expect(chat.banner).to_contain_text("You're offline")
         dan.redact(seq)
-        chat.send("too late")
+        chat.click_send("too late")
         alice.context.set_offline(False)
         expect(chat.messages.last).to_contain_text("Not sent:", timeout=20_000)
         alice.context.set_offline(True)

@@ -12,7 +12,7 @@ from tests.browser.guest import Guests
 from tests.browser.person import Person
 from tests.browser.server import PAGES, Server
 
-MESSAGES = 1000
+MESSAGES = 600
 MAX_ROWS = 300
 _WALK = (PAGES / "walk.js").read_text()
 _TOPS = """(host) => {
@@ -27,7 +27,7 @@ _TOPS = """(host) => {
 
 @pytest.fixture(scope="session")
 def history(server: Server, portal: BlockingPortal) -> str:
-    """The id of a conversation with 1,000 messages of many heights."""
+    """The id of a conversation with 600 messages of many heights."""
     texts = [_text(number) for number in range(1, MESSAGES + 1)]
     Guests(server, portal).fill("history", "carol", texts)
     return "history"

@@ -67,6 +67,7 @@ def test_a_kernel_restart_is_not_noticed(alice: Person, bob: Person, conversatio
     """The connection is to the server: the same socket, and no error box."""
     chat, other = alice.show(conversation), bob.show(conversation)
     chat.send("before")
+    alice.wait_for_live_sockets(1)  # an earlier test's lingers for a moment
     (socket,) = alice.live_sockets()
     alice.notebook.restart_kernel()
     chat.send("after")

@@ -26,10 +26,14 @@ function openSocket(url: string, handlers: SocketHandlers): SocketLike {
   socket.onopen = () => handlers.opened();
   socket.onmessage = (event) => handlers.received(event.data);
   socket.onclose = (event) => handlers.closed(event.code, event.reason);
-  return socket;
+  return {
+    // What is sent while it closes is lost with it: a browser would complain of that, too.
+    send: (data) => socket.readyState === WebSocket.OPEN && socket.send(data),
+    close: (code) => socket.close(code),
+  };
 }
 
-function watch(wake: () => void, offline: () => void): () => void {
+export function watch(wake: () => void, offline: () => void): () => void {
   const listening = new AbortController();
   const { signal } = listening;
   window.addEventListener("online", wake, { signal });
