@@ -1,7 +1,7 @@
 """Chat: the widget that shows a conversation in a cell's output.
 
-Owns the synced traits and hands the front end's files to pages that can't fetch them. Must
-not know the server. Invariant: every browser on a kernel shares the model, so no synced
+Owns the synced traits; hands files and frames to pages that can't reach the server. Must
+not know it. Invariant: every browser on a kernel shares the model, so no synced
 trait says anything about one viewer.
 """
 
@@ -99,12 +99,16 @@ class Chat(AnyWidget):
             "'.', '_' and '-', and begins with a letter or a digit, as in Chat('team')."
         )
 
-    def _answer(self, _: AnyWidget, content: object, buffers: object) -> None:
-        """Sends a file of the front end, compressed, to a page that can't fetch it.
+    def _answer(self, _: AnyWidget, content: dict[str, object], buffers: object) -> None:
+        """Serves a page without our server: sends files of the front end, relays frames.
 
-        May run on a subshell's thread, so it only reads files and sends.
+        May run on a subshell's thread, so it only reads files, sends, and hands on.
         """
         match content:
+            case {"type": "relay"}:
+                from .relay import the_relay
+
+                the_relay().take(content, self.send)
             case {"type": "core", "name": str(name)}:
                 compressed = _compressed(name)
                 if compressed is not None:

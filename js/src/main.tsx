@@ -4,13 +4,15 @@
 import { effect, untracked } from "@preact/signals";
 import { render, type VNode } from "preact";
 import { Boundary } from "./boundary.tsx";
-import { chunksFrom } from "./chunks/load.ts";
+import type { KernelSigns } from "./chunks/kernel.ts";
+import { chunksFrom, loadKernel } from "./chunks/load.ts";
 import { systemClock } from "./clock.ts";
 import { keepHeight } from "./height.ts";
 import { createHost } from "./host.ts";
 import type { Mounting } from "./mounting.ts";
+import type { Transport } from "./protocol/transport.ts";
 import { findServer, type PageServer } from "./socket/base-url.ts";
-import { browserEnvironment, browserHttp } from "./socket/browser.ts";
+import { browserEnvironment, browserHttp, watch } from "./socket/browser.ts";
 import { renameMe, socketUrl } from "./socket/server.ts";
 import { connect } from "./socket/socket.ts";
 import { safeStorage } from "./storage.ts";
@@ -36,19 +38,80 @@ export default function mount(mounting: Mounting): () => void {
   const server = findServer(document, location.href);
   const stop =
     server === null
-      ? draw(root, <Unavailable reason={{ kind: "no-server" }} />)
-      : showConversations({ mounting, server, host, root });
+      ? showThroughKernel({ mounting, host, root })
+      : showConversations({ mounting, host, root, way: overServer(server) });
   return () => {
     stop();
     host.remove();
   };
 }
 
-interface Stage {
+interface Place {
   readonly mounting: Mounting;
-  readonly server: PageServer;
   readonly host: HTMLElement;
   readonly root: ShadowRoot;
+}
+
+/** How a page comes to its conversations. */
+interface Way {
+  /** Names the server where something is kept of it. */
+  readonly server: string;
+  /** Views with the same one share a connection. */
+  readonly sharing: string;
+  readonly connect: (id: string) => Transport;
+  readonly renameMe: (name: string) => Promise<void>;
+  readonly kernel: KernelSigns | null;
+}
+
+interface Stage extends Place {
+  readonly way: Way;
+}
+
+function overServer(server: PageServer): Way {
+  return {
+    server: server.baseUrl,
+    sharing: server.baseUrl,
+    connect: (id) => connect(socketUrl(server, id), browserEnvironment(server)),
+    renameMe: (name) => renameMe(server, browserHttp, name),
+    kernel: null,
+  };
+}
+
+/** Without a server of its own, a page has the kernel's; each view a connection of its own. */
+function showThroughKernel(place: Place): () => void {
+  const { mounting, root } = place;
+  let stop = () => {};
+  let isGone = false;
+  const start = () => {
+    loadKernel(mounting.load)
+      .then(({ css, throughKernel }) => {
+        if (isGone) return;
+        stop();
+        adoptStyles(root, css);
+        const kernel = throughKernel({
+          comm: mounting.model,
+          clock: systemClock,
+          newName: newCommandId,
+          watch,
+        });
+        const way: Way = {
+          server: "kernel:",
+          sharing: newCommandId(),
+          connect: (id) => connect(id, kernel.environment),
+          renameMe: kernel.renameMe,
+          kernel,
+        };
+        stop = showConversations({ ...place, way });
+      })
+      .catch(() => {
+        if (!isGone) stop = draw(root, <Unavailable reason={{ kind: "failed", onRetry: start }} />);
+      });
+  };
+  start();
+  return () => {
+    isGone = true;
+    stop();
+  };
 }
 
 /** Shows the model's conversation, and another one when the model says so. */
@@ -65,10 +128,10 @@ function showConversations(stage: Stage): () => void {
   };
 }
 
-function show({ mounting, server, host, root }: Stage, id: string): () => void {
+function show({ mounting, way, host, root }: Stage, id: string): () => void {
   const { model, load } = mounting;
-  const place = `${server.baseUrl}:${id}`;
-  const { store, release } = registry.acquire(place, () => open(server, id));
+  const place = `${way.server}:${id}`;
+  const { store, release } = registry.acquire(`${way.sharing}:${id}`, () => open(way, id));
   const title = watchTrait(model, "title");
   const theme = watchTrait(model, "theme");
   const kept = keepHeight(storage, `jupyter_collab:height:${place}`, model.get("height"));
@@ -80,6 +143,7 @@ function show({ mounting, server, host, root }: Stage, id: string): () => void {
     height: kept.height,
     host,
     root,
+    kernel: way.kernel,
   };
   const erase = draw(
     root,
@@ -97,16 +161,16 @@ function show({ mounting, server, host, root }: Stage, id: string): () => void {
   };
 }
 
-function open(server: PageServer, id: string): OwnedStore {
+function open({ server, connect, renameMe }: Way, id: string): OwnedStore {
   return openConversation({
     id,
-    server: server.baseUrl,
+    server,
     client: `web/${VERSION}`,
-    transport: connect(socketUrl(server, id), browserEnvironment(server)),
+    transport: connect(id),
     clock: systemClock,
     newCommandId,
     drafts: storage,
-    renameMe: (name) => renameMe(server, browserHttp, name),
+    renameMe,
   });
 }
 

@@ -1,6 +1,7 @@
 // One display of a conversation on the page: what belongs to it and not to the store.
 
 import type { ReadonlySignal, Signal } from "@preact/signals-core";
+import type { KernelSigns } from "./chunks/kernel.ts";
 
 export type Theme = "auto" | "light" | "dark";
 
@@ -12,4 +13,6 @@ export interface View {
   readonly theme: ReadonlySignal<Theme>;
   readonly host: HTMLElement;
   readonly root: ShadowRoot;
+  /** Where the page reaches the conversation only through the kernel. */
+  readonly kernel: KernelSigns | null;
 }

@@ -6,6 +6,7 @@ import type {
   ChunkLoader,
   EmojiIndex,
   Highlighter,
+  KernelChunk,
   MarkdownChunk,
   MathChunk,
   PanelsChunk,
@@ -17,6 +18,7 @@ declare const EMOJI: string;
 declare const MATH: string;
 declare const MARKDOWN: string;
 declare const PANELS: string;
+declare const KERNEL: string;
 
 /** A kernel that has to answer may be busy for hours. */
 const PATIENCE_MS = 10_000;
@@ -28,8 +30,7 @@ interface Part<Chunk> {
 
 export function chunksFrom(load: LoadFile): ChunkLoader {
   const file = <Chunk>(name: string): Promise<Chunk> => soon(load<Chunk>(name));
-  const part = async <Chunk>(name: string): Promise<Chunk> =>
-    (await file<Part<Chunk>>(name)).default(shared);
+  const part = <Chunk>(name: string): Promise<Chunk> => partFrom<Chunk>(load, name);
   return {
     highlight: () => file<Highlighter>(HIGHLIGHT),
     emoji: () => file<EmojiIndex>(EMOJI),
@@ -37,6 +38,15 @@ export function chunksFrom(load: LoadFile): ChunkLoader {
     markdown: () => part<MarkdownChunk>(MARKDOWN),
     panels: () => part<PanelsChunk>(PANELS),
   };
+}
+
+/** Fetched where a page has no server, before anything is drawn. */
+export function loadKernel(load: LoadFile): Promise<KernelChunk> {
+  return partFrom<KernelChunk>(load, KERNEL);
+}
+
+async function partFrom<Chunk>(load: LoadFile, name: string): Promise<Chunk> {
+  return (await soon(load<Part<Chunk>>(name))).default(shared);
 }
 
 /** Rejects if it takes too long. */

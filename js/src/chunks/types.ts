@@ -59,6 +59,9 @@ export type PanelsChunk = typeof import("./panels.ts");
 /** What draws the text of messages. */
 export type MarkdownChunk = typeof import("./markdown.ts");
 
+/** The way through the kernel. */
+export type KernelChunk = typeof import("./kernel.ts");
+
 export interface ChunkLoader {
   readonly highlight: () => Promise<Highlighter>;
   readonly emoji: () => Promise<EmojiIndex>;

@@ -10,7 +10,7 @@ import { useNow } from "./use-now.ts";
 
 /** How the connection stands, if that is not well. */
 export function ConnectionBanner() {
-  const { store } = useUi();
+  const { store, view } = useUi();
   const link = store.link.value;
   const outage = useSignal<banners.Outage>(banners.NO_OUTAGE);
   const closed = useSignal<typeof link | null>(null);
@@ -21,7 +21,12 @@ export function ConnectionBanner() {
   // Until there are messages, their place says why they don't come
   const isSaid = store.loaded.value || link.state === "ended";
   const found = isSaid ? banners.bannerOf(link, outage.value, now) : null;
-  const banner = closed.value === link ? banners.closedBanner() : found;
+  const busy = link.state === "ended" ? null : view.kernel?.busy.value;
+  const banner = busy
+    ? banners.waiting(busy)
+    : closed.value === link
+      ? banners.closedBanner()
+      : found;
   const act = (action: banners.BannerAction): void => {
     if (action === "close") closed.value = link;
     else if (action === "reload") reload(store);

@@ -10,10 +10,12 @@ export function Header() {
   const RenameForm = ui.panels.value.value?.RenameForm;
   const isRenaming = ui.isRenaming.value && RenameForm !== undefined;
   const back = useFocusBack();
+  const Mark = ui.view.kernel?.Mark;
   return (
     <header class="jc-Header">
       {isRenaming ? <RenameForm onKey={back.want} /> : <Title back={back} />}
       <span class="jc-Header-space" />
+      {Mark && <Mark />}
       <Facepile />
       <IconButton
         icon="more"

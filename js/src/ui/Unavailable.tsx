@@ -8,7 +8,6 @@ import { followTheme } from "./theme.ts";
 export type Reason =
   | { readonly kind: "saved" } // a notebook without a kernel
   | { readonly kind: "not-enabled" } // the server answers, but does not know us
-  | { readonly kind: "no-server" } // this page belongs to no server
   | { readonly kind: "failed"; readonly onRetry: () => void };
 
 const ENABLE = "jupyter server extension enable jupyter_collab";
@@ -16,7 +15,6 @@ const ENABLE = "jupyter server extension enable jupyter_collab";
 const TEXTS: Readonly<Record<Reason["kind"], readonly [TextKey, ...TextKey[]]>> = {
   saved: ["savedNotebook"],
   "not-enabled": ["notEnabled", "notEnabledHint"],
-  "no-server": ["noServer", "noServerHint"],
   failed: ["failed", "failedHint"],
 };
 

@@ -61,6 +61,11 @@ export function bannerOf(link: Link, outage: Outage, now: number): Banner | null
   }
 }
 
+/** The kernel that carries everything does not answer. */
+export function waiting(text: string): Banner {
+  return line("warning", text);
+}
+
 /** What stays after "Close": nothing that is written now will be sent. */
 export function closedBanner(): Banner {
   return line("warning", t("disconnected"));

@@ -14,8 +14,6 @@ export const ENGLISH = {
   savedNotebook: "Live chat isn't available in a saved notebook.",
   notEnabled: "jupyter_collab isn't enabled on this server.",
   notEnabledHint: "Run this where the server runs, then restart it:",
-  noServer: "This page can't reach a Jupyter server.",
-  noServerHint: "Open the notebook in JupyterLab or Jupyter Notebook to join the conversation.",
   failed: "Something went wrong while showing this conversation.",
   failedHint: "Your text is kept.",
   couldntLoad: "Couldn't load %1.",

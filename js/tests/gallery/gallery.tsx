@@ -5,6 +5,7 @@ import { signal } from "@preact/signals";
 import { render } from "preact";
 import * as emoji from "../../src/chunks/emoji.ts";
 import * as highlight from "../../src/chunks/highlight.ts";
+import { css as kernelCss, throughKernel } from "../../src/chunks/kernel.ts";
 import * as markdown from "../../src/chunks/markdown.ts";
 import * as math from "../../src/chunks/math.ts";
 import * as panels from "../../src/chunks/panels.ts";
@@ -20,6 +21,7 @@ import { SCENES } from "./scenes.ts";
 import { GalleryServer } from "./server.ts";
 import { HOSTS } from "./themes.ts";
 
+const noSocket = { opened: () => {}, received: () => {}, closed: () => {} };
 const query = new URLSearchParams(location.search);
 const hostTheme = query.get("theme") ?? "light";
 const variables = HOSTS[hostTheme];
@@ -52,6 +54,14 @@ const store = openConversation({
     throw new Error("That name is taken.");
   },
 });
+adoptStyles(root, kernelCss);
+const kernel = throughKernel({
+  comm: { send: () => {}, on: () => {}, off: () => {} },
+  clock: systemClock,
+  newName: () => "K1",
+  watch: () => () => {},
+});
+if (query.get("kernel") === "busy") kernel.environment.open("team", noSocket);
 const theme = query.get("own");
 const view = {
   title: signal<string | null>(null),
@@ -59,6 +69,7 @@ const view = {
   theme: signal<Theme>(theme === "dark" || theme === "light" ? theme : "auto"),
   host,
   root,
+  kernel: query.has("kernel") ? kernel : null,
 };
 /** How the chunks that draw come: at once, not while `fail` is set, or when released. */
 const parts = { fail: query.get("parts") === "fail", release: () => {} };
@@ -89,7 +100,7 @@ const load = {
   panels: () => part(panels),
 };
 const panel = query.get("panel");
-if (panel === "saved" || panel === "not-enabled" || panel === "no-server") {
+if (panel === "saved" || panel === "not-enabled") {
   render(<Unavailable reason={{ kind: panel }} />, root);
 } else {
   render(<App store={store} view={view} load={load} />, root);
