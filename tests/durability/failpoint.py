@@ -9,10 +9,14 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+from asyncio import Future
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
+
+from jupyter_collab.handlers.socket import SocketTransport
+from tests.fakes import frames_in
 
 __all__ = ["POINTS", "Doom"]
 
@@ -57,6 +61,16 @@ class Doom:
 
         connect = sqlite3.connect
         sqlite3.connect = partial(connect, factory=Watched)  # type: ignore[assignment]  # as it is called
+
+    def watch_sockets(self) -> None:
+        """From now on what this process's sockets are sent is watched."""
+        doom, write = self, SocketTransport.write
+
+        def watched(transport: SocketTransport, frames: bytes) -> Future[None] | None:
+            (conversation,) = transport._handler.path_args
+            return doom.sending(conversation, frames_in(frames), partial(write, transport, frames))
+
+        SocketTransport.write = watched  # type: ignore[assignment,method-assign]  # as it is called
 
     def around(self, sql: str, execute: Callable[[], _T]) -> _T:
         """Executes a statement between the points before and after it."""
