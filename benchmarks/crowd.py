@@ -91,11 +91,12 @@ class Crowd:
 
     def _let_in(self, seats: Sequence[str]) -> None:
         batch = [enter(self.target, seat) for seat in seats]
-        for index, connection in enumerate(batch, len(self.connections)):
-            self.connections.append(connection)
+        first = len(self.connections)
+        self.connections.extend(batch)
+        # Those who are in answer pings while the rest is on its way.
+        until_live(batch, meanwhile=lambda: self._read(0))
+        for index, connection in enumerate(batch, first):
             self._selector.register(connection.socket, selectors.EVENT_READ, index)
-        until_live(batch)
-        self._read(0)  # those who are in answer pings while the rest is on its way
 
     def close(self) -> None:
         """Ends every connection."""

@@ -44,7 +44,7 @@ from .process import ROOT, StartFailed
 
 __all__ = ["Run", "run"]
 
-JOB_S = 300.0  # no job may take longer
+JOB_S = 600.0  # no job may take longer
 KEPT = 100  # messages that the bare broadcaster sends to whoever joins, for comparison
 R = TypeVar("R", Traffic, Idled, Stormed, Joins, Asked)
 Running = Sequence[tuple[Peer, Target]]

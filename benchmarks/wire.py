@@ -15,7 +15,7 @@ import selectors
 import socket
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Final
 
@@ -171,8 +171,13 @@ class Connection:
                 raise Broken(f"unexpected frame 0x{opcode:02x}")
 
 
-def until_live(connections: Iterable[Connection]) -> None:
-    """Lets all of them join at the same time, and returns when the last is live."""
+def until_live(
+    connections: Iterable[Connection], meanwhile: Callable[[], object] = lambda: None
+) -> None:
+    """Lets all of them join at the same time, and returns when the last is live.
+
+    `meanwhile` is called often.
+    """
     deadline = time.perf_counter() + JOIN_S
     with selectors.DefaultSelector() as selector:
         for connection in connections:
@@ -180,6 +185,7 @@ def until_live(connections: Iterable[Connection]) -> None:
         while selector.get_map():
             if not (ready := selector.select(deadline - time.perf_counter())):
                 raise Broken(f"{len(selector.get_map())} clients did not get in")
+            meanwhile()
             for key, _ in ready:
                 waited_for = key.data.waits_for
                 key.data.advance()
