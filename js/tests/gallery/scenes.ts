@@ -28,6 +28,12 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   talk: { world: talk },
   formulas: { world: { welcome: room, messages: FORMULAS } },
   empty: { world: { welcome: alone, messages: [] } },
+  pruned: {
+    world: {
+      welcome: { ...room, conversation: { ...conversation, floor: 9 } },
+      messages: chatter(20),
+    },
+  },
   loading: { world: talk, connects: false },
   lost: {
     world: talk,

@@ -76,6 +76,11 @@ def top(page: Page) -> None:
     scroll_to(page, 0)
 
 
+def pruned(page: Page) -> None:
+    scroll_to(page, 0)
+    expect(page.get_by_text("Older messages were removed.")).to_be_visible()
+
+
 def middle(page: Page) -> None:
     scroll_to(page, 600)
 
@@ -108,6 +113,7 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "formulas": ("formulas", nothing),
     "empty": ("empty", nothing),
     "talk": ("talk", nothing),
+    "pruned": ("pruned", pruned),
     "middle": ("talk", middle),
     "top": ("talk", top),
     "hover": ("talk", hover),
