@@ -70,15 +70,15 @@ def outdated(
 
 
 def prune_for(connection: Connection, retention_days: float, budget_s: float) -> None:
-    """Removes what is older than `retention_days`, step by step, for about `budget_s`."""
+    """Removes what is older than `retention_days`, at least a step, for about `budget_s`."""
     deadline = time.monotonic() + budget_s
     for it in outdated(connection, time.time() - retention_days * DAY_S):
         left: Outdated | None = it
         while left is not None:
-            if time.monotonic() >= deadline:
-                return
             with writing(connection):
                 left = prune_step(connection, left)
+            if time.monotonic() >= deadline:
+                return
 
 
 def prune_all(connection: Connection, it: Outdated, told: Callable[[int, int], None]) -> None:
