@@ -61,6 +61,7 @@ class Session:
         "id",
         "in_flight",
         "is_dirty",
+        "is_ping_due",
         "member",
         "opened",
         "outbox",
@@ -94,6 +95,7 @@ class Session:
         self.frames = RateWindow(limits.frames_per_window, limits.window_s)
         self.queries = RateWindow(limits.queries_per_window, limits.window_s)
         self.is_dirty = False  # something was put into the outbox in this turn of the loop
+        self.is_ping_due = False
         self._transport = transport
         self._writing: Future[None] | None = None  # the one write under way
         self._stalled: tuple[Future[None], float] | None = None  # a write, and when it was seen
@@ -103,6 +105,9 @@ class Session:
 
     def flush(self) -> None:
         """Writes all that waits, unless a write is under way; its end flushes again [FO1]."""
+        if self.is_ping_due and self.phase != "closed":
+            self._transport.ping()
+        self.is_ping_due = False
         if self._writing is not None or not self.outbox:
             return
         written = self._transport.write(self.outbox.take())
@@ -120,9 +125,6 @@ class Session:
         if self._stalled is None or self._stalled[0] is not self._writing:
             self._stalled = self._writing, now
         return now - self._stalled[1] >= stall_s
-
-    def ping(self) -> None:
-        self._transport.ping()
 
     def close(self, code: int, reason: str) -> None:
         """Writes what waits and closes; nothing is pushed any more."""

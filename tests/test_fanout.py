@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
+
 import pytest
 
 from jupyter_collab.answer import SLOW
-from jupyter_collab.fanout import Fanout
+from jupyter_collab.fanout import FLUSHED_AT_ONCE, Fanout
 from jupyter_collab.limits import Limits
 from jupyter_collab.protocol import codec
 from jupyter_collab.protocol.frames import Goodbye, Live, Ping, ServerFrame
@@ -149,4 +152,29 @@ async def test_pings_go_below_the_protocol() -> None:
     fanout = Fanout()
     transports = sessions(fanout, 2)
     fanout.ping([SessionId("s1")])
+    await settled()
     assert [transport.pings for transport in transports] == [0, 1]
+
+
+async def test_a_large_room_is_many_short_turns() -> None:
+    """[FO12] Others have their turn between, and what comes meanwhile keeps its order."""
+    fanout = Fanout()
+    transports = sessions(fanout, 2 * FLUSHED_AT_ONCE + 1)
+    loop = asyncio.get_running_loop()
+    written: list[int] = []
+
+    def look() -> None:
+        written.append(sum(bool(transport.writes) for transport in transports))
+        if written[-1] < len(transports):
+            loop.call_soon(look)
+
+    fanout.broadcast(fanout.sessions, Live(head=Seq(1)), None)
+    loop.call_soon(look)
+    loop.call_soon(partial(fanout.broadcast, list(fanout.sessions), Live(head=Seq(2)), None))
+    await settled()
+    steps = [later - sooner for sooner, later in zip([0, *written], written, strict=False)]
+    assert max(steps) == FLUSHED_AT_ONCE
+    assert [transport.frames[-1]["head"] for transport in transports] == [2] * len(transports)
+    assert all(kinds(transport) == ["live", "live"] for transport in transports)
+    assert len(transports[0].writes) == 2
+    assert len(transports[-1].writes) == 1

@@ -87,8 +87,15 @@ async def test_closing_with_nothing_to_say_writes_nothing() -> None:
     assert transport.closed == (4101, "Bye.")
 
 
-async def test_a_ping_goes_below_the_protocol() -> None:
+async def test_a_ping_goes_below_the_protocol_once() -> None:
     """[FO5]"""
     transport = FakeTransport()
-    session(transport).ping()
+    one = session(transport)
+    one.is_ping_due = True
+    one.flush()
+    one.flush()
     assert (transport.pings, transport.writes) == (1, [])
+    one.close(4101, "Bye.")
+    one.is_ping_due = True
+    one.flush()
+    assert transport.pings == 1
