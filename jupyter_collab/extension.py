@@ -6,6 +6,7 @@ frames. Invariant: nothing relies on the server's start hook, and stopping twice
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from traitlets import Set as SetTrait
 from traitlets.config import Configurable
 
 from .broker.base import Broker
+from .broker.file import FileBroker
 from .broker.memory import MemoryBroker
 from .handlers.backlog import widen_backlog
 from .handlers.openapi import openapi_handlers
@@ -74,9 +76,10 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
         "It is made with the database's path and the limits.",
     ).tag(config=True)
     broker_class = Type(
-        MemoryBroker,
         klass=object,
-        help="The broker: what carries hints between servers that share a log.",
+        help="The broker: what carries hints between servers that share a log "
+        "(see broker.base.Broker). It is made with the log. Default: FileBroker beside SqliteLog, "
+        "else MemoryBroker.",
     ).tag(config=True)
     assistants = SetTrait(
         Unicode(), help="Usernames on this server that are programs, shown as assistants."
@@ -85,6 +88,10 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
     @default("database")
     def _default_database(self) -> str:
         return str(default_database())
+
+    @default("broker_class")
+    def _default_broker_class(self) -> type[Broker]:
+        return FileBroker if issubclass(self.log_class, SqliteLog) else MemoryBroker
 
     @default("silence_s")
     def _default_silence_s(self) -> float:
@@ -113,7 +120,7 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
         log = cast("Log", self.log_class(path=path, limits=limits, **options))
         if self.log_class is SqliteLog and not self.allow_network_file_system:
             self._warn_of_network(path)
-        broker = cast("Broker", self.broker_class())
+        broker = cast("Callable[..., Broker]", self.broker_class)(log=log)
         self.hub = Hub(log, broker, limits, used=self._note_activity)
         self.settings["jupyter_collab_hub"] = self.hub
         self.settings["jupyter_collab_assistants"] = frozenset(self.assistants)

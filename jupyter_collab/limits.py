@@ -190,6 +190,12 @@ class Limits:
         "0 warns of nothing.",
         "none",
     )
+    watch_s: float = _limit(
+        0.05,
+        "Seconds between two looks at whether another server wrote to the same database.",
+        "none",
+        least=0.01,
+    )  # a look takes 0.03 ms
     busy_timeout_s: float = _limit(
         5.0,
         "Seconds to wait for a database that another process has locked.",

@@ -82,7 +82,7 @@ class Rooms:
 
     def listen(self) -> None:
         """Hears from now on what other hubs write."""
-        self._broker.listen(self.catch_up)
+        self._broker.listen(self.catch_up, lambda: (*self._rooms, *self._reading))
 
     async def leave(self) -> None:
         await self._broker.leave(self.catch_up)

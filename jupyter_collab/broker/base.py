@@ -6,21 +6,25 @@ entries, rooms or sockets.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from ..protocol.ids import ConversationId, Seq
 
-__all__ = ["Broker", "Hear"]
+__all__ = ["Broker", "Followed", "Hear"]
 
 Hear = Callable[[ConversationId, Seq], None]  # "conversation X is at 42"
+Followed = Callable[[], Iterable[ConversationId]]
 
 
 class Broker(Protocol):
     """Carries hints between the hubs that share a log. Delivery is not guaranteed."""
 
-    def listen(self, hear: Hear) -> None:
-        """Calls `hear` on the event loop for every hint of another hub, until it leaves."""
+    def listen(self, hear: Hear, followed: Followed) -> None:
+        """Calls `hear` on the event loop for hints of another hub, until it leaves.
+
+        Hints of other conversations than those of `followed` need not come.
+        """
         ...
 
     def hint(self, conversation: ConversationId, head: Seq, *, sender: Hear) -> None:

@@ -5,8 +5,9 @@ Owns the listeners, nothing else.
 
 from __future__ import annotations
 
+from ..log.base import Log
 from ..protocol.ids import ConversationId, Seq
-from .base import Hear
+from .base import Followed, Hear
 
 __all__ = ["MemoryBroker"]
 
@@ -14,10 +15,11 @@ __all__ = ["MemoryBroker"]
 class MemoryBroker:
     """Calls every other listener directly."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, log: Log | None = None) -> None:
+        """`log` is not needed; every broker is made with it."""
         self._listeners: list[Hear] = []
 
-    def listen(self, hear: Hear) -> None:
+    def listen(self, hear: Hear, followed: Followed) -> None:
         self._listeners.append(hear)
 
     def hint(self, conversation: ConversationId, head: Seq, *, sender: Hear) -> None:

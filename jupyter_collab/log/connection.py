@@ -20,7 +20,21 @@ from .look import look_over, was_left_open
 from .migrations import migrations
 from .transaction import writing
 
-__all__ = ["make_private", "open_private", "open_reader", "open_writer", "sync_names", "upgrade"]
+__all__ = [
+    "WAL_PAGES_AT_MOST",
+    "WAL_PAGES_KEPT",
+    "make_private",
+    "open_private",
+    "open_reader",
+    "open_writer",
+    "sync_names",
+    "upgrade",
+]
+
+# The write-ahead log, in pages of 4 KiB. It is emptied beside the writer (`checkpoint.py`);
+# only when that falls behind does a commit do it, which then takes some 10 ms longer.
+WAL_PAGES_AT_MOST = 8192
+WAL_PAGES_KEPT = 4096  # allocated for good: to write over a file is quicker than to extend it
 
 
 def open_writer(path: Path, limits: Limits) -> Connection:
@@ -36,6 +50,8 @@ def open_writer(path: Path, limits: Limits) -> Connection:
             "PRAGMA synchronous = FULL",
             "PRAGMA secure_delete = ON",
             "PRAGMA foreign_keys = ON",
+            f"PRAGMA wal_autocheckpoint = {WAL_PAGES_AT_MOST}",
+            f"PRAGMA journal_size_limit = {WAL_PAGES_KEPT * 4096}",
         ):
             connection.execute(pragma)
         if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
@@ -48,9 +64,10 @@ def open_writer(path: Path, limits: Limits) -> Connection:
 
 
 def open_reader(path: Path, limits: Limits) -> Connection:
-    """Opens a connection that can't write; the file must be there and up to date."""
+    """Opens a connection that can't change anything; the file must be there and up to date."""
     connection = _connect(path, limits)
     connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA synchronous = 2")  # FULL: it may checkpoint
     return connection
 
 

@@ -6,6 +6,8 @@ because the log is longer, except the index's counts of what is unread.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from sqlite3 import Connection
 from typing import Any
 
@@ -24,6 +26,7 @@ from .rows import entry_from, member_from, message_from
 __all__ = [
     "read_conversations",
     "read_entries",
+    "read_heads",
     "read_member",
     "read_message",
     "read_messages",
@@ -137,6 +140,17 @@ def read_conversations(connection: Connection, member: MemberId) -> list[Convers
         {"member": member},
     )
     return [_summary(row) for row in rows]
+
+
+def read_heads(
+    connection: Connection, conversations: Iterable[ConversationId]
+) -> dict[ConversationId, Seq]:
+    """How far each of these conversations has come; those that are not there are left out."""
+    rows = connection.execute(
+        "SELECT id, head FROM conversations WHERE id IN (SELECT value FROM json_each(:ids))",
+        {"ids": json.dumps(list(conversations))},
+    )
+    return dict(rows.fetchall())
 
 
 def _summary(row: tuple[Any, ...]) -> ConversationSummary:

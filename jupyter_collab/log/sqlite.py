@@ -1,13 +1,14 @@
 """The log in one SQLite file: what a single server needs, with nothing else to install.
 
-Owns which connection does what: one writes, one reads, each in one thread at a time. Must
-not know the event loop's users. Invariant: what `execute` returned is committed and synced.
+Owns which connection does what: one writes, one reads, one checkpoints, each in a thread of
+its own. Must not know who asks. Invariant: what `execute` returned is committed and synced.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from asyncio import Future
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -20,10 +21,11 @@ from ..errors import Unavailable
 from ..limits import Limits
 from ..protocol.entries import Entry
 from ..protocol.frames import ConversationSummary
-from ..protocol.ids import ConversationId, MemberId
+from ..protocol.ids import ConversationId, MemberId, Seq
 from . import reader
 from .base import Loaded, MessagePage, Note, Outcome, Request
 from .batch import Batch
+from .checkpoint import Checkpointer
 from .connection import open_reader, open_writer
 from .erasure import erase_further
 from .note import keep
@@ -31,6 +33,7 @@ from .place import Place, Replaced, write_out
 from .prune import prune_for
 from .surroundings import check_surroundings
 from .transaction import reading, writing
+from .watch import Watch
 from .worker import Worker
 
 __all__ = ["SqliteLog"]
@@ -52,8 +55,10 @@ class SqliteLog:
         self._place = Place(path)
         self._databases = 1  # how many there were at the path
         self._starting_over = Lock(fast_acquire=True)
-        self._writer = Worker(path, self._open_writer)
+        self._watch = Watch(limits.watch_s)
+        self._writer = Worker(path, self._open_writer, upkeep=self._look)
         self._reader = Worker(path, self._open_reader)
+        self._checkpointer = Checkpointer(path, self._place, self._open_reader)
         self._path = path
         self._limits = limits
         self._allow_network = allow_network_file_system
@@ -90,7 +95,24 @@ class SqliteLog:
     async def conversations(self, member: MemberId) -> list[ConversationSummary]:
         return await self._read(lambda connection: reader.read_conversations(connection, member))
 
+    def heads(self, conversations: Collection[ConversationId]) -> Future[dict[ConversationId, Seq]]:
+        """Reads how far these conversations have come; those that do not exist are left out.
+
+        Raises:
+            Unavailable: the log is closed.
+        """
+        return self._reader.submit(lambda connection: reader.read_heads(connection, conversations))
+
+    def listen(self, told: Callable[[], None] | None) -> None:
+        """Has `told` called when others may have committed, and at first; None: no more."""
+        if told is None:
+            self._watch.end()
+        else:
+            self._watch.begin(told)
+            self._writer.stir()
+
     async def close(self) -> None:
+        await self._checkpointer.close()
         await self._reader.close()
         await self._writer.close()  # last, so that it checkpoints and clears -wal away
         self._place.close()
@@ -98,18 +120,31 @@ class SqliteLog:
     def _open_writer(self) -> Connection:
         if not self._writer.has_connected:
             check_surroundings(self._path, allow_network=self._allow_network)
-        connect = partial(open_writer, self._path, self._limits)
-        return self._place.open(connect, is_other_open=self._reader.is_connected)
+        self._watch.forget()
+        return self._open(open_writer)
 
     def _open_reader(self) -> Connection:
-        connect = partial(open_reader, self._path, self._limits)
-        return self._place.open(connect, is_other_open=self._writer.is_connected)
+        return self._open(open_reader)
+
+    def _open(self, connect: Callable[[Path, Limits], Connection]) -> Connection:
+        return self._place.open(
+            partial(connect, self._path, self._limits),
+            is_other_open=any(
+                it.is_connected for it in (self._writer, self._reader, self._checkpointer)
+            ),
+        )
+
+    def _look(self) -> float | None:
+        return self._watch.look(self._writer)
 
     async def _write(self, job: Callable[[Connection], _T]) -> _T:
         if not self._writer.is_connected:
-            # The two share -shm, which stays read-only while either has it open as that.
+            # They share -shm, which stays read-only while any of them has it open as that.
+            await self._checkpointer.reconnect()
             await self._reader.reconnect()
-        return await self._run(self._writer, partial(self._place.write, job))
+        result = await self._run(self._writer, partial(self._place.write, job))
+        self._checkpointer.wrote()
+        return result
 
     async def _read(self, query: Callable[[Connection], _T]) -> _T:
         if not self._writer.has_connected:
@@ -128,13 +163,14 @@ class SqliteLog:
             raise
 
     async def _start_over(self, before: int) -> None:
-        """Closes both connections, once however many jobs have found out."""
+        """Closes all connections, once however many jobs have found out."""
         async with self._starting_over:
             if before == self._databases:
                 self._databases += 1
                 if self._writer.is_connected:
                     with suppress(Unavailable):
                         await self._writer.run(write_out)
+                await self._checkpointer.reconnect()
                 await self._reader.reconnect()
                 await self._writer.reconnect()  # last, so that it clears its -wal away
                 self._place.let_go()

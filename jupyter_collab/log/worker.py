@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from asyncio import Future
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from anyio import CapacityLimiter, to_thread
-
 from ..errors import Unavailable
+from .thread import JobThread
 
 __all__ = ["Worker"]
 
@@ -27,14 +27,21 @@ _T = TypeVar("_T")
 class Worker:
     """Runs jobs on a connection of its own."""
 
-    def __init__(self, path: Path, connect: Callable[[], sqlite3.Connection]) -> None:
-        """`path` is for the operator's log only."""
+    def __init__(
+        self,
+        path: Path,
+        connect: Callable[[], sqlite3.Connection],
+        *,
+        upkeep: Callable[[], float | None] | None = None,
+    ) -> None:
+        """`path` is for the operator's log only; for `upkeep` see `JobThread`."""
         self._path = path
         self._connect = connect
         self._connection: sqlite3.Connection | None = None
-        self._limiter = CapacityLimiter(1)
+        self._thread = JobThread(f"jupyter_collab {path.name}", upkeep)
         self._has_connected = False
-        self._is_closed = False
+        self._is_closed = False  # on the loop: nothing is let in
+        self._has_ended = False  # in the thread, later: what was let in is done
 
     @property
     def is_connected(self) -> bool:
@@ -46,24 +53,45 @@ class Worker:
         return self._has_connected
 
     async def run(self, job: Callable[[sqlite3.Connection], _T]) -> _T:
-        """Runs `job` in a thread, after those before it.
+        """Runs `job` in the thread, after those before it; if cancelled by then, not at all.
 
         Raises:
             Unavailable: the database can't be reached or used now, or the worker is closed.
         """
-        return await to_thread.run_sync(self._run, job, limiter=self._limiter)
+        return await self.submit(job)
+
+    def submit(self, job: Callable[[sqlite3.Connection], _T]) -> Future[_T]:
+        """Starts what `run` waits for."""
+        if self._is_closed:
+            raise Unavailable(_STOPPING)
+        return self._thread.submit(lambda: self.do(job))
+
+    def stir(self) -> None:
+        """Has `upkeep` called soon."""
+        if not self._is_closed:
+            self._thread.submit(lambda: None)
 
     async def reconnect(self) -> None:
         """Lets go of the connection; the next job makes a new one."""
-        await to_thread.run_sync(self._drop, limiter=self._limiter)
+        if self._connection is not None and not self._is_closed:
+            await self._thread.submit(self._drop)
 
     async def close(self) -> None:
         """Closes the connection after the jobs under way. Idempotent."""
-        await to_thread.run_sync(self._close, limiter=self._limiter)
+        if not self._is_closed:
+            self._is_closed = True
+            if self._thread.has_started:
+                await self._thread.submit(self._end)
+                self._thread.end()
 
-    def _run(self, job: Callable[[sqlite3.Connection], _T]) -> _T:
-        if self._is_closed:
-            raise Unavailable("The server is stopping.")
+    def do(self, job: Callable[[sqlite3.Connection], _T]) -> _T:
+        """Does `job` at once. In the thread only: for `upkeep`.
+
+        Raises:
+            Unavailable: the database can't be reached or used now.
+        """
+        if self._has_ended:
+            raise Unavailable(_STOPPING)
         try:
             if self._connection is None:
                 self._connection = self._connect()
@@ -76,8 +104,8 @@ class Worker:
             self._drop()
             raise Unavailable(_sentence(error)) from error
 
-    def _close(self) -> None:
-        self._is_closed = True
+    def _end(self) -> None:
+        self._has_ended = True
         self._drop()
 
     def _drop(self) -> None:
@@ -88,6 +116,7 @@ class Worker:
 
 _BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InternalError)
 
+_STOPPING = "The server is stopping."
 _BUSY = "Another program is using the database of conversations. Try again in a moment."
 _FULL = "The server's disk is full. Nothing can be stored until someone makes room."
 _IO = "The server's disk can't be written to; it may be full or broken."

@@ -9,8 +9,9 @@ import resource
 import shutil
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from jupyter_collab.log.worker import Worker
 from jupyter_collab.protocol.commands import Admit
 from jupyter_collab.protocol.ids import Seq
 from tests.fakes import TEAM, command, member
+from tests.hubs import eventually
 from tests.log.conftest import OpenTalk
 from tests.log.files import companions, held_by_another, posting_server, rows
 from tests.log.folded import folded, state_of
@@ -303,3 +305,22 @@ async def test_a_full_database_is_called_full(path: Path, caplog: pytest.LogCapt
     with caplog.at_level(logging.ERROR), pytest.raises(Unavailable, match="disk is full"):
         await worker.run(fill)
     await worker.close()
+
+
+async def test_upkeep_opens_nothing_after_the_end(path: Path, open_talk: OpenTalk) -> None:
+    """[LG18] A connection that is left open would keep the write-ahead log from being emptied."""
+    await open_talk().admit("ada")
+    before = threading.active_count()
+    worker: Worker
+
+    def keep_up() -> float | None:
+        with suppress(Unavailable):
+            worker.do(lambda connection: connection.execute("SELECT 1").fetchone())
+        return 0.001
+
+    worker = Worker(path, lambda: sqlite3.connect(path, check_same_thread=False), upkeep=keep_up)
+    worker.stir()
+    await worker.run(lambda connection: connection.execute("SELECT 1").fetchone())
+    await worker.close()
+    await eventually(lambda: threading.active_count() == before)
+    assert not worker.is_connected

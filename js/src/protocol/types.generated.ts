@@ -213,6 +213,7 @@ export interface components {
             readonly title_chars: number;
             readonly typing_ttl_s: number;
             readonly upkeep_s: number;
+            readonly watch_s: number;
             readonly window_s: number;
         };
         /**
@@ -691,5 +692,6 @@ export const DEFAULT_LIMITS: Limits = {
     "upkeep_s": 60,
     "drain_s": 5,
     "lag_warning_s": 0.25,
+    "watch_s": 0.05,
     "busy_timeout_s": 5
 };
