@@ -233,6 +233,8 @@ class Proxy:
             self.happened["refused"] += 1
             await client.aclose()
             return
+        raw = server.extra(SocketAttribute.raw_socket)  # noqa: S610  # no Django here
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, CHUNK_BYTES)  # a stall is felt soon
         link = Link(client, server, up, down, random.Random(self._chance.random()))
         link.happened = lambda how: self.happened.update([how])
         self.links.append(link)

@@ -8,7 +8,7 @@ import json
 import os
 import struct
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import anyio
@@ -16,7 +16,7 @@ import anyio
 from tests.identities import token_of
 from tests.servers import API, PATIENCE_S, Server
 
-__all__ = ["BINARY", "CONTINUATION", "TEXT", "RawSocket", "frame", "raw_socket"]
+__all__ = ["BINARY", "CONTINUATION", "TEXT", "RawSocket", "frame", "raw_connection", "raw_socket"]
 
 CONTINUATION, TEXT, BINARY, CLOSE = 0x0, 0x1, 0x2, 0x8
 
@@ -90,15 +90,24 @@ class RawSocket:
             return first & 0xF, await self._reader.readexactly(size)
 
 
-@asynccontextmanager
-async def raw_socket(server: Server, conversation: str = "team") -> AsyncIterator[RawSocket]:
+def raw_socket(
+    server: Server, conversation: str = "team"
+) -> AbstractAsyncContextManager[RawSocket]:
     """Shakes hands for the socket of a conversation, as Mallory."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    return raw_connection(server.port, server.app.base_url, conversation)
+
+
+@asynccontextmanager
+async def raw_connection(
+    port: int, base_url: str = "/", conversation: str = "team"
+) -> AsyncIterator[RawSocket]:
+    """As `raw_socket`, to whatever listens on a port of the loopback."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
     key = base64.b64encode(os.urandom(16)).decode()
-    path = f"{server.app.base_url}{API}/conversations/{conversation}/socket"
+    path = f"{base_url}{API}/conversations/{conversation}/socket"
     lines = (
         f"GET {path} HTTP/1.1",
-        f"Host: {server.host}",
+        f"Host: 127.0.0.1:{port}",
         "Upgrade: websocket",
         "Connection: Upgrade",
         f"Sec-WebSocket-Key: {key}",
