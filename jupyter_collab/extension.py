@@ -27,6 +27,7 @@ from .handlers.rest import rest_handlers
 from .handlers.socket import socket_handlers
 from .handlers.static import static_handlers
 from .hub import Hub
+from .lag import shorten_collections
 from .limits import Limits
 from .log.base import Log
 from .log.sqlite import SqliteLog
@@ -134,6 +135,7 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
         """The server listens by now. Older ones do not call this, and have a smaller backlog."""
         if hasattr(serverapp, "http_server"):  # unless it was told to make none
             widen_backlog(serverapp.http_server)
+        shorten_collections()
 
     async def stop_extension(self) -> None:
         await self.hub.stop()
