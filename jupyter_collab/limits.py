@@ -133,6 +133,32 @@ class Limits:
         "none",
     )
 
+    # What a browser keeps
+    offline_commands: int = _limit(
+        500,
+        "Commands that a person's browser keeps for one conversation until they can be sent.",
+        "none",
+        least=1,
+    )
+    offline_bytes: int = _limit(
+        5 * 1024 * 1024,
+        "Size of the commands that a person's browser keeps for one conversation, in bytes.",
+        "none",
+        least=1024,
+    )
+    offline_ask_s: float = _limit(
+        24 * 3600.0,
+        "Seconds after which a message that waits is sent only if its author says so again.",
+        "none",
+        least=1,
+    )  # what one wrote yesterday may be wrong today
+    offline_s: float = _limit(
+        7 * 24 * 3600.0,
+        "Seconds after which a message that waits counts as not sent.",
+        "none",
+        least=1,
+    )
+
     # Slow readers
     outbox_frames: int = _limit(1000, "Frames that may wait for one slow reader.", "4102", least=10)
     outbox_bytes: int = _limit(

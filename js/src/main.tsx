@@ -5,15 +5,15 @@ import { effect, untracked } from "@preact/signals";
 import { render, type VNode } from "preact";
 import { Boundary } from "./boundary.tsx";
 import type { KernelSigns } from "./chunks/kernel.ts";
-import { chunksFrom, loadKernel } from "./chunks/load.ts";
+import { chunksFrom, loadKernel, loadOffline } from "./chunks/load.ts";
 import { systemClock } from "./clock.ts";
 import { keepHeight } from "./height.ts";
 import { createHost } from "./host.ts";
-import type { Mounting } from "./mounting.ts";
+import type { LoadFile, Mounting } from "./mounting.ts";
 import type { Transport } from "./protocol/transport.ts";
 import { findServer, type PageServer } from "./socket/base-url.ts";
 import { browserEnvironment, browserHttp, watch } from "./socket/browser.ts";
-import { renameMe, socketUrl } from "./socket/server.ts";
+import { probe, renameMe, socketUrl } from "./socket/server.ts";
 import { connect } from "./socket/socket.ts";
 import { safeStorage } from "./storage.ts";
 import { ulidMaker } from "./store/command-id.ts";
@@ -25,7 +25,8 @@ import { adoptStyles } from "./ui/styles.ts";
 import { Unavailable } from "./ui/Unavailable.tsx";
 import type { View } from "./view.ts";
 
-declare const VERSION: string; // from the build
+declare const VERSION: string; // from the build, as are all of these
+declare const BUILD: string; // a hash: another build may make more of the same entries
 
 const newCommandId = ulidMaker(systemClock.now, (bytes) => crypto.getRandomValues(bytes));
 const storage = safeStorage(() => localStorage);
@@ -60,6 +61,8 @@ interface Way {
   readonly sharing: string;
   readonly connect: (id: string) => Transport;
   readonly renameMe: (name: string) => Promise<void>;
+  /** Null where a page can't tell one server from another: nothing is kept for the next page. */
+  readonly isReachable: (() => Promise<boolean>) | null;
   readonly kernel: KernelSigns | null;
 }
 
@@ -73,6 +76,7 @@ function overServer(server: PageServer): Way {
     sharing: server.baseUrl,
     connect: (id) => connect(socketUrl(server, id), browserEnvironment(server)),
     renameMe: (name) => renameMe(server, browserHttp, name),
+    isReachable: async () => (await probe(server, browserHttp)).kind !== "unreachable",
     kernel: null,
   };
 }
@@ -99,6 +103,7 @@ function showThroughKernel(place: Place): () => void {
           sharing: newCommandId(),
           connect: (id) => connect(id, kernel.environment),
           renameMe: kernel.renameMe,
+          isReachable: null,
           kernel,
         };
         stop = showConversations({ ...place, way });
@@ -131,7 +136,7 @@ function showConversations(stage: Stage): () => void {
 function show({ mounting, way, host, root }: Stage, id: string): () => void {
   const { model, load } = mounting;
   const place = `${way.server}:${id}`;
-  const { store, release } = registry.acquire(`${way.sharing}:${id}`, () => open(way, id));
+  const { store, release } = registry.acquire(`${way.sharing}:${id}`, () => open(way, id, load));
   const title = watchTrait(model, "title");
   const theme = watchTrait(model, "theme");
   const kept = keepHeight(storage, `jupyter_collab:height:${place}`, model.get("height"));
@@ -161,7 +166,9 @@ function show({ mounting, way, host, root }: Stage, id: string): () => void {
   };
 }
 
-function open({ server, connect, renameMe }: Way, id: string): OwnedStore {
+function open(way: Way, id: string, load: LoadFile): OwnedStore {
+  const { server, connect, isReachable, renameMe } = way;
+  const place = { server, conversation: id };
   return openConversation({
     id,
     server,
@@ -170,6 +177,10 @@ function open({ server, connect, renameMe }: Way, id: string): OwnedStore {
     clock: systemClock,
     newCommandId,
     drafts: storage,
+    ...(isReachable !== null && {
+      shelf: async () => (await loadOffline(load)).openShelf(place, BUILD),
+      isReachable,
+    }),
     renameMe,
   });
 }

@@ -29,6 +29,11 @@ export class FakeClock implements Clock {
     };
   }
 
+  /** The computer sleeps: time passes, and whatever was due runs only with the next `pass`. */
+  sleep(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Lets time pass, and runs what falls due, in its order. */
   pass(ms: number): void {
     const end = this.#now + ms;

@@ -365,3 +365,36 @@ test("[UI4] a page that forbids the socket is no failure of the page", (t) => {
   clock.pass(10_000);
   assert.ok(states.every((state) => state === "waiting"));
 });
+
+test("[UI17] after a night's sleep: one new connection, however many events the page hears", () => {
+  const { clock, sockets, page, last, states } = network();
+  last().becomeLive();
+  clock.pass(20_000);
+  last().say({ type: "ping", n: 1, head: 2, floor: 1 });
+  clock.sleep(9 * 3_600_000);
+  for (let event = 0; event < 5; event++) page.wake(); // online, visible, pageshow, focus twice
+  clock.pass(0);
+  assert.equal(sockets.length, 2);
+  assert.equal(sockets[0]?.closedWith, 4200);
+  last().becomeLive();
+  clock.pass(10_000);
+  page.wake();
+  assert.equal(sockets.length, 2);
+  assert.deepEqual([...new Set(states())], ["connecting", "live", "trying"]);
+});
+
+test("[UI17] asleep while it tried again: the next try is at once, and the only one", () => {
+  const { clock, sockets, page, last } = network();
+  last().becomeLive();
+  page.isOnline = false;
+  page.offline();
+  clock.sleep(9 * 3_600_000);
+  page.isOnline = true;
+  for (let event = 0; event < 5; event++) page.wake();
+  assert.equal(sockets.length, 2);
+  last().becomeLive();
+  const live = sockets.length;
+  clock.sleep(-3_600_000); // a clock that is set back drops nothing either
+  clock.pass(25_000);
+  assert.equal(sockets.length, live);
+});

@@ -9,6 +9,7 @@ import type {
   KernelChunk,
   MarkdownChunk,
   MathChunk,
+  OfflineChunk,
   PanelsChunk,
 } from "./types.ts";
 
@@ -19,6 +20,7 @@ declare const MATH: string;
 declare const MARKDOWN: string;
 declare const PANELS: string;
 declare const KERNEL: string;
+declare const OFFLINE: string;
 
 /** A kernel that has to answer may be busy for hours. */
 const PATIENCE_MS = 10_000;
@@ -47,6 +49,11 @@ export function loadKernel(load: LoadFile): Promise<KernelChunk> {
 
 async function partFrom<Chunk>(load: LoadFile, name: string): Promise<Chunk> {
   return (await soon(load<Part<Chunk>>(name))).default(shared);
+}
+
+/** Fetched when a conversation is opened, before anything is drawn. */
+export function loadOffline(load: LoadFile): Promise<OfflineChunk> {
+  return soon(load<OfflineChunk>(OFFLINE));
 }
 
 /** Rejects if it takes too long. */

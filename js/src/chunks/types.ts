@@ -62,6 +62,9 @@ export type MarkdownChunk = typeof import("./markdown.ts");
 /** The way through the kernel. */
 export type KernelChunk = typeof import("./kernel.ts");
 
+/** What outlives the page. */
+export type OfflineChunk = typeof import("./offline.ts");
+
 export interface ChunkLoader {
   readonly highlight: () => Promise<Highlighter>;
   readonly emoji: () => Promise<EmojiIndex>;

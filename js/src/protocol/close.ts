@@ -6,6 +6,8 @@ export type CloseClass = "stop" | "back-off" | "now";
 
 export const TOO_LARGE = 4009 satisfies CloseCode;
 export const NOT_SIGNED_IN = 4003 satisfies CloseCode;
+export const NOT_ALLOWED = 4004 satisfies CloseCode;
+export const REMOVED = 4010 satisfies CloseCode;
 export const HEARTBEAT = 4200 satisfies CloseCode;
 export const CREDENTIALS = 4203 satisfies CloseCode;
 

@@ -192,6 +192,10 @@ export interface components {
             readonly lag_warning_s: number;
             readonly leave_grace_s: number;
             readonly new_conversations_per_window: number;
+            readonly offline_ask_s: number;
+            readonly offline_bytes: number;
+            readonly offline_commands: number;
+            readonly offline_s: number;
             readonly outbox_bytes: number;
             readonly outbox_frames: number;
             readonly page_bytes: number;
@@ -678,6 +682,10 @@ export const DEFAULT_LIMITS: Limits = {
     "entries_per_page": 500,
     "resume_entries": 500,
     "resume_bytes": 262144,
+    "offline_commands": 500,
+    "offline_bytes": 5242880,
+    "offline_ask_s": 86400,
+    "offline_s": 604800,
     "outbox_frames": 1000,
     "outbox_bytes": 1048576,
     "stall_s": 20,

@@ -1,12 +1,10 @@
 // HTTP to the server beside the socket: why it refused us, and my own name.
 
-import { NOT_SIGNED_IN } from "../protocol/close.ts";
+import { NOT_ALLOWED, NOT_SIGNED_IN } from "../protocol/close.ts";
 import { NOT_ENABLED } from "../protocol/transport.ts";
-import type { CloseCode } from "../protocol/types.generated.ts";
 import type { PageServer } from "./base-url.ts";
 
 const TIMEOUT_MS = 10_000;
-const NOT_ALLOWED = 4004 satisfies CloseCode;
 
 export type Probe =
   | { readonly kind: "reachable" }

@@ -1,7 +1,7 @@
 // A conversation on this page: what the server said, what I asked for, and how the two meet.
 // Must not know what carries the frames or who draws.
 
-import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { TOO_LARGE } from "../protocol/close.ts";
 import { assertNever, isKnownEntry, type UnknownEntry } from "../protocol/frames.ts";
 import type { Link } from "../protocol/transport.ts";
@@ -10,7 +10,6 @@ import type {
   ClientFrame,
   ConversationInfo,
   Entry,
-  Ephemeral,
   Limits,
   Member,
   PresentMember,
@@ -20,15 +19,15 @@ import type {
   Welcome,
 } from "../protocol/types.generated.ts";
 import { Deletions } from "./deletions.ts";
-import { nextTrouble, titleOf, unreadOf, upToDate } from "./derived.ts";
+import { derive, nextTrouble } from "./derived.ts";
 import { Draft } from "./drafts.ts";
 import { isChange } from "./fold.ts";
 import { History } from "./history.ts";
+import { Keeping } from "./kept.ts";
 import { Notices } from "./notices.ts";
-import { memoryStorage, OTHER_PERSON, Outbox, TOO_LONG } from "./outbox.ts";
+import { Outbox, TOO_LONG } from "./outbox.ts";
 import { ReadMark } from "./read-mark.ts";
 import { Replica } from "./replica.ts";
-import { createView } from "./shown.ts";
 import type {
   ActivityState,
   Notice,
@@ -38,7 +37,7 @@ import type {
   StoreOptions,
   Trouble,
 } from "./types.ts";
-import { OthersTyping, OwnTyping } from "./typing.ts";
+import { Typing } from "./typing.ts";
 
 export { NOT_ENABLED } from "../protocol/transport.ts";
 export type * from "./types.ts";
@@ -67,11 +66,12 @@ class Conversation implements OwnedStore {
   readonly unread: ReadonlySignal<number>;
   readonly limits: ReadonlySignal<Limits>;
   readonly slowUntil: ReadonlySignal<number>;
+  readonly old: ReadonlySignal<readonly ShownMessage[]>;
+  readonly isPageOnly: ReadonlySignal<boolean>;
   readonly draft: Signal<string>;
   readonly trouble: Signal<Trouble | null> = signal(null);
   readonly deleting: ReadonlySignal<ReadonlyMap<number, number>>;
   readonly canRenameSelf: ReadonlySignal<boolean>;
-
   readonly keptEdits = new Map<number, string>();
 
   readonly #options: StoreOptions;
@@ -80,10 +80,10 @@ class Conversation implements OwnedStore {
   readonly #history: History;
   readonly #notices = new Notices();
   readonly #readMark: ReadMark;
-  readonly #othersTyping: OthersTyping;
-  readonly #ownTyping: OwnTyping;
+  readonly #typing: Typing;
   readonly #deletions: Deletions;
   readonly #draft: Draft;
+  readonly #keeping: Keeping;
   readonly #commandOf = new Map<number, string>(); // own posts, by seq
   readonly #discarded = new Set<string>(); // posts that were taken back, but may have arrived
   #isLive = false;
@@ -98,15 +98,14 @@ class Conversation implements OwnedStore {
     this.#replica = new Replica(clock, (after) => transport.send({ type: "sync", after }));
     this.#outbox = new Outbox({
       clock,
-      storage: options.outbox ?? memoryStorage(),
-      frameBytes: () => this.limits.peek().frame_bytes,
+      limits: () => this.limits.peek(),
+      head: () => this.#replica.head,
       send: sendLive,
       gaveUp: (command, reason) => this.#gaveUp(command, reason),
     });
     this.#history = new History((before) => sendLive({ type: "history", before }));
     this.#readMark = new ReadMark(clock, (seq) => sendLive({ type: "mark_read", seq }));
-    this.#othersTyping = new OthersTyping(clock);
-    this.#ownTyping = new OwnTyping(clock, (active) => sendLive({ type: "typing", active }));
+    this.#typing = new Typing(clock, (active) => sendLive({ type: "typing", active }));
     this.#deletions = new Deletions(clock, (target) => this.#ask({ type: "redact", target }));
     this.#draft = new Draft(clock, options.drafts);
 
@@ -116,21 +115,37 @@ class Conversation implements OwnedStore {
     this.presence = replica.presence;
     this.limits = replica.limits;
     this.canRenameSelf = replica.canRenameSelf;
-    this.typing = this.#othersTyping.members;
+    this.typing = this.#typing.others.members;
     this.notices = this.#notices.list;
     this.older = this.#history.older;
     this.readMark = this.#readMark.seq;
     this.slowUntil = this.#outbox.slowUntil;
     this.draft = this.#draft.text;
     this.deleting = this.#deletions.deadlines;
-    this.members = computed(() => replica.state.value.members);
-    this.me = computed(() => upToDate(replica.you.value, this.members.value));
-    this.canWrite = computed(() => (this.me.value?.role ?? "viewer") !== "viewer");
-    this.title = computed(() => titleOf(replica.state.value, this.#outbox.items.value));
-    this.messages = this.#shownMessages();
-    this.unread = computed(() =>
-      unreadOf(replica.state.value, this.readMark.value, this.me.value?.id),
-    );
+    const derived = derive({
+      replica,
+      outbox: this.#outbox,
+      deleting: this.deleting,
+      readMark: this.readMark,
+      commandOf: this.#commandOf,
+    });
+    this.members = derived.members;
+    this.me = derived.me;
+    this.canWrite = derived.canWrite;
+    this.title = derived.title;
+    this.messages = derived.messages;
+    this.unread = derived.unread;
+    this.old = derived.old;
+    this.isPageOnly = derived.isPageOnly;
+    this.#keeping = new Keeping({
+      ...options,
+      replica,
+      history: this.#history,
+      notices: this.#notices,
+      readMark: this.#readMark,
+      draft: this.#draft,
+      outbox: this.#outbox,
+    });
     transport.start({
       hello: () => replica.hello(options.client),
       frame: (frame) => batch(() => this.#take(frame)),
@@ -140,10 +155,14 @@ class Conversation implements OwnedStore {
 
   // What the person does
 
-  post(text: string, replyTo: number | null = null): void {
-    if (text.trim() === "") return;
-    this.#ownTyping.forget();
-    this.#ask({ type: "post", text, reply_to: replyTo });
+  hasRoom(text: string): boolean {
+    return this.#outbox.hasRoom(text);
+  }
+
+  post(text: string, replyTo: number | null = null): boolean {
+    if (text.trim() === "") return false;
+    this.#typing.own.forget();
+    return this.#ask({ type: "post", text, reply_to: replyTo });
   }
 
   edit(seq: number, text: string): void {
@@ -183,11 +202,15 @@ class Conversation implements OwnedStore {
   }
 
   retryAll(): void {
-    for (const id of this.#failed()) this.retry(id);
+    for (const id of this.#outbox.failed()) this.retry(id);
   }
 
   discardAll(): void {
-    for (const id of this.#failed()) this.discard(id);
+    for (const id of this.#outbox.failed()) this.discard(id);
+  }
+
+  confirmOld(): void {
+    this.#outbox.confirm();
   }
 
   loadOlder(): void {
@@ -199,7 +222,7 @@ class Conversation implements OwnedStore {
   }
 
   typingNow(active: boolean): void {
-    this.#ownTyping.now(active);
+    this.#typing.own.now(active);
   }
 
   setActivity(state: ActivityState): void {
@@ -221,6 +244,7 @@ class Conversation implements OwnedStore {
     this.#draft.flush();
     this.#deletions.flush();
     this.#readMark.flush();
+    this.#keeping.flush();
   }
 
   close(): void {
@@ -228,6 +252,7 @@ class Conversation implements OwnedStore {
     this.#draft.close();
     this.#options.transport.close();
     this.#disconnected();
+    this.#keeping.close();
   }
 
   // What the server says
@@ -241,16 +266,17 @@ class Conversation implements OwnedStore {
       case "entries":
         return this.#heard(frame.entries);
       case "live":
-        this.#replica.sawHead(frame.head);
+        this.#replica.wentLive(frame.head);
+        this.#keeping.confirmed();
         return this.#wentLive();
       case "ack":
-        return this.#outbox.acked(frame.command_id, frame.seq, this.#replica.head);
+        return this.#outbox.acked(frame.command_id, frame.seq);
       case "refused":
         return this.#refused(frame);
       case "presence":
         return this.#replica.present(frame.members);
       case "ephemeral":
-        return this.#ephemeral(frame);
+        return this.#typing.heard(frame, this.me.peek()?.id);
       case "page":
         return this.#replica.older(this.#history.arrived(frame));
       case "read":
@@ -267,21 +293,18 @@ class Conversation implements OwnedStore {
   }
 
   #welcomed(frame: Welcome): void {
-    const before = this.#replica.you.peek();
+    const before = this.#replica.you.peek()?.id ?? frame.you.id;
     this.#replica.welcome(frame);
     this.#readMark.greeted(frame.read);
-    if (before !== null && before.id !== frame.you.id) {
-      this.#readMark.forget();
-      this.#outbox.giveUp("queued", OTHER_PERSON);
-    }
-    this.#draft.bind(`jupyter_collab:draft:${this.#options.server}:${frame.you.id}:${this.id}`);
+    if (before !== frame.you.id) this.#readMark.forget();
+    this.#keeping.greeted(frame.you.id);
   }
 
   #restarted(frame: Snapshot): void {
     this.#replica.snapshot(frame);
     this.#notices.begin(this.members.peek().values());
     this.#history.begin(frame.before);
-    this.#outbox.folded(frame.head);
+    this.#outbox.folded();
   }
 
   #heard(entries: readonly (Entry | UnknownEntry)[]): void {
@@ -289,13 +312,13 @@ class Conversation implements OwnedStore {
     for (const entry of fresh) this.#beforeFolding(entry);
     this.#replica.entries(entries);
     for (const entry of entries) if (isKnownEntry(entry)) this.#settle(entry);
-    this.#outbox.folded(this.#replica.head);
+    this.#outbox.folded();
   }
 
   #beforeFolding(entry: Entry): void {
     this.#notices.heard(entry);
     if (entry.kind === "posted") {
-      this.#othersTyping.stopped(entry.author);
+      this.#typing.others.stopped(entry.author);
       if (entry.command_id !== null && this.#outbox.has(entry.command_id)) {
         this.#commandOf.set(entry.seq, entry.command_id);
       }
@@ -318,12 +341,6 @@ class Conversation implements OwnedStore {
     this.#history.failed();
   }
 
-  #ephemeral({ member, active, ttl_s }: Ephemeral): void {
-    if (member === this.me.peek()?.id) return;
-    if (active) this.#othersTyping.started(member, ttl_s);
-    else this.#othersTyping.stopped(member);
-  }
-
   /** The log was replaced: what we have is of another one; a snapshot follows. */
   #reset(epoch: string): void {
     this.#replica.reset(epoch);
@@ -341,7 +358,9 @@ class Conversation implements OwnedStore {
     this.link.value = link;
     if (link.state === "live") return;
     if (link.state === "ended" && link.code === TOO_LARGE) this.#outbox.giveUp("sent", TOO_LONG);
+    if (link.state === "ended") this.#keeping.ended(link.code);
     this.#disconnected();
+    if (link.state === "waiting" || link.state === "offline") this.#keeping.lost();
   }
 
   #wentLive(): void {
@@ -358,15 +377,14 @@ class Conversation implements OwnedStore {
     this.#outbox.close();
     this.#replica.syncFailed(null);
     this.#history.failed();
-    this.#othersTyping.clear();
-    this.#ownTyping.forget();
+    this.#typing.disconnected();
   }
 
   // Parts
 
-  #ask(asked: Asked<ClientCommand>): void {
+  #ask(asked: Asked<ClientCommand>): boolean {
     const command = { ...asked, command_id: this.#options.newCommandId() };
-    this.#outbox.add(command, this.#replica.head);
+    return this.#outbox.add(command, this.#replica.head);
   }
 
   #gaveUp(command: ClientCommand, reason: string): void {
@@ -374,27 +392,7 @@ class Conversation implements OwnedStore {
     this.trouble.value = nextTrouble(this.trouble.peek(), command.type, reason);
   }
 
-  #failed(): readonly string[] {
-    const items = this.#outbox.items.peek();
-    return items
-      .filter(({ state }) => state.at === "failed")
-      .map(({ command }) => command.command_id);
-  }
-
   #find(seq: number): ShownMessage | undefined {
     return this.messages.peek().find((message) => message.seq === seq);
-  }
-
-  #shownMessages(): ReadonlySignal<readonly ShownMessage[]> {
-    const view = createView();
-    return computed(() =>
-      view({
-        state: this.#replica.state.value,
-        items: this.#outbox.items.value,
-        deleting: this.deleting.value,
-        me: this.#replica.you.value?.id ?? "",
-        commandOf: this.#commandOf,
-      }),
-    );
   }
 }

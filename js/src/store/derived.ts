@@ -1,18 +1,63 @@
 // What follows from the conversation's state and my own commands.
 
+import { computed, type ReadonlySignal } from "@preact/signals-core";
 import type { Member } from "../protocol/types.generated.ts";
 import type { ConversationState } from "./fold.ts";
-import type { OutboxItem } from "./outbox.ts";
-import type { Trouble } from "./types.ts";
+import type { Outbox } from "./outbox.ts";
+import type { OutboxItem } from "./outbox-storage.ts";
+import type { Replica } from "./replica.ts";
+import { createView } from "./shown.ts";
+import type { ConversationStore, Trouble } from "./types.ts";
+
+interface Sources {
+  readonly replica: Replica;
+  readonly outbox: Outbox;
+  readonly deleting: ReadonlySignal<ReadonlyMap<number, number>>;
+  readonly readMark: ReadonlySignal<number>;
+  /** Own posts, by seq: the command that each came from. */
+  readonly commandOf: ReadonlyMap<number, string>;
+}
+
+type Derived = Pick<
+  ConversationStore,
+  "members" | "me" | "canWrite" | "title" | "messages" | "unread" | "old" | "isPageOnly"
+>;
+
+export function derive({ replica, outbox, deleting, readMark, commandOf }: Sources): Derived {
+  const view = createView();
+  const members = computed(() => replica.state.value.members);
+  const me = computed(() => upToDate(replica.you.value, members.value));
+  const messages = computed(() =>
+    view({
+      state: replica.state.value,
+      items: outbox.items.value,
+      deleting: deleting.value,
+      me: replica.you.value?.id ?? "",
+      commandOf,
+    }),
+  );
+  return {
+    members,
+    me,
+    messages,
+    canWrite: computed(() => (me.value?.role ?? "viewer") !== "viewer"),
+    title: computed(() => titleOf(replica.state.value, outbox.items.value)),
+    unread: computed(() => unreadOf(replica.state.value, readMark.value, me.value?.id)),
+    old: computed(() =>
+      messages.value.filter(({ delivery }) => delivery.state === "pending" && delivery.isAsked),
+    ),
+    isPageOnly: computed(() => outbox.unkept.value.size > 0),
+  };
+}
 
 /** My name and colours as the last entry has them; the role is what the server grants now. */
-export function upToDate(you: Member | null, members: ReadonlyMap<string, Member>): Member | null {
+function upToDate(you: Member | null, members: ReadonlyMap<string, Member>): Member | null {
   const known = you === null ? undefined : members.get(you.id);
   return you === null || known === undefined ? you : { ...known, role: you.role };
 }
 
 /** The title that I asked for last, until the server has answered, else the folded one. */
-export function titleOf(state: ConversationState, items: readonly OutboxItem[]): string {
+function titleOf(state: ConversationState, items: readonly OutboxItem[]): string {
   const asked = items.findLast(({ command }) => command.type === "rename")?.command;
   return asked?.type === "rename" ? asked.title : state.title;
 }
@@ -28,7 +73,7 @@ export function nextTrouble(
 }
 
 /** How many messages of others are above my read mark. */
-export function unreadOf(state: ConversationState, mark: number, me: string | undefined): number {
+function unreadOf(state: ConversationState, mark: number, me: string | undefined): number {
   let unread = 0;
   for (const { seq, author, redacted } of state.messages.values()) {
     if (seq > mark && author !== me && !redacted) unread += 1;

@@ -20,6 +20,11 @@ export class History {
     return this.#older;
   }
 
+  /** The cursor for what is older than the window; null for nothing. */
+  get before(): number | null {
+    return this.#before;
+  }
+
   /** The window begins anew; `before` is the cursor for what is older, null for nothing. */
   begin(before: number | null): void {
     this.#before = before;

@@ -1,46 +1,43 @@
 // Commands on their way: kept in order, each until the server has answered for good. One lane for
 // each rate window of the server, with one command under way in it, so that a command that is
-// slowed down is never overtaken. The command's id makes trying again harmless.
+// slowed down is never overtaken. Its id makes trying again harmless. One page sends at a time.
 
-import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import { batch, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Clock } from "../clock.ts";
-import type { ClientCommand, Refusal } from "../protocol/types.generated.ts";
+import type { ClientCommand, Limits, Refusal } from "../protocol/types.generated.ts";
+import {
+  bytesOf,
+  isUnanswered,
+  isUnderWay,
+  isWaiting,
+  LANES,
+  type Lane,
+  laneOf,
+} from "./outbox-item.ts";
+import {
+  type ItemState,
+  NOT_YET,
+  type OutboxItem,
+  type OutboxNews,
+  type OutboxStorage,
+} from "./outbox-storage.ts";
+import { postBytes, revived, Waiting } from "./waiting.ts";
 
 const ANSWER_MS = 15_000;
+const AS_LONG_MS = 1_000; // what was written in one go counts as written at once
 const SLOW_MARGIN_MS = 20; // the server's clock and ours round differently
 
 export const NO_ANSWER = "The server didn't answer.";
 export const OTHER_PERSON = "You are signed in as someone else now.";
 export const TOO_LONG = "The message is too long to send.";
-
-export interface OutboxItem {
-  readonly command: ClientCommand;
-  /** Ms since the epoch. */
-  readonly createdAt: number;
-  /** The cursor when it was made: if it is stored already, its seq is above. */
-  readonly after: number;
-  /** An earlier try was never answered: it may be stored already. */
-  readonly inDoubt: boolean;
-  readonly state: ItemState;
-}
-
-export type ItemState =
-  | { readonly at: "queued" }
-  | { readonly at: "sent" }
-  | { readonly at: "acked"; readonly seq: number }
-  | { readonly at: "failed"; readonly reason: string };
-
-/** Where commands outlive the page. */
-export interface OutboxStorage {
-  load(): Promise<readonly OutboxItem[]>;
-  put(item: OutboxItem): Promise<void>;
-  remove(commandId: string): Promise<void>;
-}
+export const TOO_OLD = "It has waited too long.";
+export const NO_ROOM = "Too much waits to be sent.";
 
 export interface OutboxOptions {
   readonly clock: Clock;
-  readonly storage: OutboxStorage;
-  readonly frameBytes: () => number;
+  readonly limits: () => Limits;
+  /** The seq up to which everything is shown. */
+  readonly head: () => number;
   /** False if there is no connection. */
   readonly send: (command: ClientCommand) => boolean;
   /** A command other than a post will not be done; it is gone from the outbox. */
@@ -49,23 +46,34 @@ export interface OutboxOptions {
 
 const QUEUED = { at: "queued" } as const satisfies ItemState;
 
-type Lane = "post" | "edit" | "redact" | "react" | "rename";
+/** The right to send, asked for or held. */
+interface Turn {
+  isHeld: boolean;
+  giveBack: () => void;
+}
 
 export class Outbox {
   readonly #options: OutboxOptions;
-  readonly #items: Signal<readonly OutboxItem[]> = signal([]);
+  readonly #waiting = new Waiting(NOT_YET);
   readonly #slowUntil = signal(0);
   readonly #heldUntil = new Map<Lane, number>();
   readonly #timers = new Map<Lane, () => void>();
+  #person: string | null = null;
+  #unwatch = () => {};
+  #turn: Turn | null = null;
   #isOpen = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    void this.#restore();
   }
 
   get items(): ReadonlySignal<readonly OutboxItem[]> {
-    return this.#items;
+    return this.#waiting.items;
+  }
+
+  /** Ids of those that are gone with the page. */
+  get unkept(): ReadonlySignal<ReadonlySet<string>> {
+    return this.#waiting.unkept;
   }
 
   /** Ms since the epoch until which the server holds my posts back. */
@@ -74,12 +82,23 @@ export class Outbox {
   }
 
   has(commandId: string): boolean {
-    return this.#find(commandId) !== undefined;
+    return this.#waiting.find(commandId) !== undefined;
+  }
+
+  /** Whether one more post of this text can wait. Reads signals. */
+  hasRoom(text: string): boolean {
+    return this.#waiting.hasRoom(postBytes(text), this.#options.limits());
+  }
+
+  /** Ids of those that will not be sent unless the person says so. */
+  failed(): readonly string[] {
+    const failed = this.#all().filter(({ state }) => state.at === "failed");
+    return failed.map(({ command }) => command.command_id);
   }
 
   /** The id of a reaction that waits to be sent for the first time. */
   queuedReaction(target: number, emoji: string): string | undefined {
-    const waiting = this.#items.peek().find(({ command, state, inDoubt }) => {
+    const waiting = this.#all().find(({ command, state, inDoubt }) => {
       const isReaction = command.type === "react" || command.type === "unreact";
       const isSame = isReaction && command.target === target && command.emoji === emoji;
       return isSame && state.at === "queued" && !inDoubt;
@@ -89,58 +108,136 @@ export class Outbox {
 
   // What the person does
 
-  add(command: ClientCommand, after: number): void {
-    const createdAt = this.#options.clock.now();
-    const item: OutboxItem = { command, createdAt, after, inDoubt: false, state: QUEUED };
-    this.#items.value = [...this.#items.peek(), item];
-    void this.#options.storage.put(item);
-    this.#flush(laneOf(command));
+  /** False if there is no room for it. */
+  add(command: ClientCommand, after: number): boolean {
+    const { clock, limits } = this.#options;
+    if (!this.#waiting.hasRoom(bytesOf(command), limits())) {
+      if (command.type !== "post") this.#options.gaveUp(command, NO_ROOM);
+      return false;
+    }
+    this.#waiting.add(command, after, clock.now());
+    this.#advance();
+    return true;
   }
 
   retry(commandId: string): void {
-    const item = this.#find(commandId);
+    const item = this.#waiting.find(commandId);
     if (item?.state.at !== "failed") return;
-    this.#set({ ...item, state: QUEUED });
-    this.#flush(laneOf(item.command));
+    this.#waiting.settle({ ...item, isConfirmed: true, state: QUEUED });
+    this.#advance();
+  }
+
+  /** Sends after all what waited so long that its author was asked. */
+  confirm(): void {
+    for (const item of this.#all()) {
+      if (item.state.at !== "asked") continue;
+      this.#waiting.settle({ ...item, isConfirmed: true, state: QUEUED });
+    }
+    this.#advance();
   }
 
   /** Forgets a command, or does nothing if it is not there. */
   remove(commandId: string): void {
-    const item = this.#find(commandId);
+    const item = this.#waiting.find(commandId);
     if (item === undefined) return;
-    this.#items.value = this.#items.peek().filter((other) => other !== item);
-    void this.#options.storage.remove(commandId);
-    if (item.state.at === "sent") this.#cancelTimer(laneOf(item.command));
-    this.#flush(laneOf(item.command));
+    this.#stopWaitingFor(item);
+    this.#waiting.forget(commandId);
+    this.#advance();
+  }
+
+  // Whose it is, and what their other pages do
+
+  /**
+   * Says who writes, and where that is kept. What is kept for one person is not the next one's;
+   * what could not be kept is not sent for the next one either.
+   */
+  bind(person: string, storage: OutboxStorage): void {
+    const isSame = this.#person === null || this.#person === person;
+    this.#person = person;
+    if (isSame && storage === this.#waiting.storage) return;
+    this.unbind();
+    if (!isSame) this.#waiting.leave();
+    if (!isSame) this.giveUp("queued", OTHER_PERSON);
+    this.#waiting.move(storage, isSame);
+    this.#unwatch = storage.watch((news) => batch(() => this.#heard(news)));
+    this.#advance();
+  }
+
+  /** What is kept is left to other pages. */
+  unbind(): void {
+    this.#giveTurnBack();
+    this.#unwatch();
+  }
+
+  #heard(news: OutboxNews): void {
+    switch (news.kind) {
+      case "all":
+        return this.#merge(news.items, new Set());
+      case "put":
+        return this.#follow(news.item);
+      case "removed": {
+        const item = this.#waiting.find(news.commandId);
+        if (item === undefined || item.state.at === "acked") return;
+        this.#stopWaitingFor(item);
+        this.#waiting.drop(news.commandId);
+        return this.#advance();
+      }
+    }
+  }
+
+  /** Another page kept it, or tells how it stands. */
+  #follow(item: OutboxItem): void {
+    const known = this.#waiting.find(item.command.command_id);
+    if (known === undefined) return this.#merge([item], new Set());
+    if (item.state.at === "acked") this.#ack(known, item.state.seq);
+    else if (known.state.at !== "sent") this.#waiting.set(revived(item));
+    this.#advance();
+  }
+
+  #merge(kept: readonly OutboxItem[], known: ReadonlySet<string>): void {
+    this.#waiting.merge(kept, known);
+    this.#review();
+    this.#advance();
+  }
+
+  /** What was written long ago is not sent without a word. */
+  #review(): void {
+    const { offline_s, offline_ask_s } = this.#options.limits();
+    const now = this.#options.clock.now();
+    const isOlder = (item: OutboxItem, s: number): boolean => now - item.createdAt >= s * 1000;
+    const waiting = this.#all().filter((item) => isWaiting(item) && !item.isConfirmed);
+    for (const item of waiting) if (isOlder(item, offline_s)) this.#fail(item, TOO_OLD);
+    const posts = this.#all().filter(
+      (item) =>
+        item.state.at === "queued" && waiting.includes(item) && item.command.type === "post",
+    );
+    if (!this.#isOpen || !posts.some((item) => isOlder(item, offline_ask_s))) return;
+    for (const item of posts) this.#waiting.set({ ...item, state: { at: "asked" } }); // the order is kept
   }
 
   // What the server says
 
   /** Stored as `seq`; kept for showing until that is folded. */
-  acked(commandId: string, seq: number, head: number): void {
-    const item = this.#find(commandId);
+  acked(commandId: string, seq: number): void {
+    const item = this.#waiting.find(commandId);
     if (item === undefined) return;
-    if (seq <= head) return this.remove(commandId);
-    const lane = laneOf(item.command);
-    if (item.state.at === "sent") this.#cancelTimer(lane);
-    this.#set({ ...item, state: { at: "acked", seq } });
-    this.#flush(lane);
+    this.#waiting.storage.tell({ ...item, state: { at: "acked", seq } });
+    this.#ack(item, seq);
+    this.#advance();
   }
 
-  /** Everything up to `head` is shown. */
-  folded(head: number): void {
-    for (const item of this.#items.peek()) {
-      if (item.state.at === "acked" && item.state.seq <= head) {
-        this.remove(item.command.command_id);
-      }
+  /** More is shown than before. */
+  folded(): void {
+    for (const { command, state } of this.#all()) {
+      const isShown = state.at === "acked" && state.seq <= this.#options.head();
+      if (isShown) this.remove(command.command_id);
     }
   }
 
   refused(commandId: string, refusal: Refusal): void {
-    const item = this.#find(commandId);
+    const item = this.#waiting.find(commandId);
     if (item === undefined) return;
-    const lane = laneOf(item.command);
-    if (item.state.at === "sent") this.#cancelTimer(lane);
+    this.#stopWaitingFor(item);
     switch (refusal.code) {
       case "rate_limited":
       case "going_away":
@@ -148,7 +245,8 @@ export class Outbox {
       case "no_change":
         return this.remove(commandId);
       default:
-        return this.#fail({ ...item, inDoubt: false }, refusal.message);
+        this.#fail({ ...item, inDoubt: false }, refusal.message);
+        return this.#advance();
     }
   }
 
@@ -157,71 +255,102 @@ export class Outbox {
   /** Caught up: sends everything that is not answered, in order. */
   open(): void {
     this.#isOpen = true;
-    for (const lane of lanesOf(this.#items.peek())) this.#flush(lane);
+    this.#review();
+    this.#advance();
   }
 
   /** The connection is lost: what is unanswered waits for the next one. */
   close(): void {
     this.#isOpen = false;
     for (const lane of [...this.#timers.keys()]) this.#cancelTimer(lane);
-    for (const item of this.#items.peek()) {
-      if (isUnanswered(item)) this.#set({ ...item, inDoubt: true, state: QUEUED });
+    for (const item of this.#all()) {
+      if (isUnanswered(item)) this.#waiting.set({ ...item, inDoubt: true, state: QUEUED });
     }
+    this.#giveTurnBack();
   }
 
   /** The log was replaced: what it had acknowledged may not be in the new one. */
   unack(): void {
-    for (const item of this.#items.peek()) {
-      if (item.state.at === "acked") this.#set({ ...item, inDoubt: true, after: 0, state: QUEUED });
+    for (const item of this.#all()) {
+      if (item.state.at !== "acked") continue;
+      this.#waiting.set({ ...item, inDoubt: true, after: 0, state: QUEUED });
     }
   }
 
   /** Gives up what stands there: it is not sent again unless the person says so. */
   giveUp(at: "queued" | "sent", reason: string): void {
-    for (const item of this.#items.peek()) {
+    for (const item of this.#all()) {
       if (item.state.at === at) this.#fail({ ...item, inDoubt: false }, reason);
     }
+    this.#advance();
   }
 
   // Parts
 
-  async #restore(): Promise<void> {
-    const known = await this.#options.storage.load();
-    if (known.length === 0) return;
-    const waiting = known.map((item) => ({ ...item, inDoubt: true, state: QUEUED }));
-    this.#items.value = [...waiting, ...this.#items.peek()];
-    if (this.#isOpen) this.open();
+  /** Sends what can be sent, in this page's turn. */
+  #advance(): void {
+    if (!this.#isOpen || !this.#all().some(isUnderWay)) return this.#giveTurnBack();
+    if (this.#turn === null) this.#askForTurn();
+    else if (this.#turn.isHeld) for (const lane of LANES) this.#flush(lane);
+  }
+
+  #askForTurn(): void {
+    const turn: Turn = { isHeld: false, giveBack: () => {} };
+    const known = new Set(this.#waiting.kept);
+    this.#turn = turn;
+    turn.giveBack = this.#waiting.storage.turn(
+      (kept) => {
+        if (this.#turn !== turn) return;
+        turn.isHeld = true;
+        batch(() => (kept === null ? this.#advance() : this.#merge(kept, known)));
+      },
+      () => {
+        if (this.#turn !== turn) return;
+        this.#turn = null;
+        this.#advance();
+      },
+    );
+  }
+
+  #giveTurnBack(): void {
+    const turn = this.#turn;
+    this.#turn = null;
+    turn?.giveBack();
   }
 
   #flush(lane: Lane): void {
     const { clock } = this.#options;
-    if (!this.#isOpen || (this.#heldUntil.get(lane) ?? 0) > clock.now()) return;
-    const items = this.#items.peek().filter((item) => laneOf(item.command) === lane);
+    if ((this.#heldUntil.get(lane) ?? 0) > clock.now()) return;
+    const items = this.#all().filter((item) => laneOf(item.command) === lane);
     if (items.some((item) => item.state.at === "sent")) return;
     const next = items.find((item) => item.state.at === "queued");
     if (next !== undefined) this.#transmit(next, lane);
   }
 
   #transmit(item: OutboxItem, lane: Lane): void {
-    const { send, frameBytes } = this.#options;
-    if (bytesOf(item.command) > frameBytes()) return this.#fail(item, TOO_LONG);
+    const { send, limits } = this.#options;
+    if (bytesOf(item.command) > limits().frame_bytes) {
+      this.#fail(item, TOO_LONG);
+      return this.#advance();
+    }
     if (!send(item.command)) return;
-    this.#set({ ...item, state: { at: "sent" } });
+    this.#waiting.set({ ...item, state: { at: "sent" } });
     const id = item.command.command_id;
     this.#setTimer(lane, ANSWER_MS, () => {
-      const late = this.#find(id);
+      const late = this.#waiting.find(id);
       if (late?.state.at !== "sent") return;
       this.#failWaiting(lane);
       this.#fail({ ...late, inDoubt: true }, NO_ANSWER);
+      this.#advance();
     });
   }
 
   /** Those that waited behind an unanswered one for as long. */
   #failWaiting(lane: Lane): void {
-    const before = this.#options.clock.now() - ANSWER_MS;
-    for (const item of this.#items.peek()) {
-      const isWaiting = item.state.at === "queued" && laneOf(item.command) === lane;
-      if (isWaiting && item.createdAt <= before) this.#fail(item, NO_ANSWER);
+    const before = this.#options.clock.now() - ANSWER_MS + AS_LONG_MS;
+    for (const item of this.#all()) {
+      const isNext = item.state.at === "queued" && laneOf(item.command) === lane;
+      if (isNext && item.createdAt <= before) this.#fail(item, NO_ANSWER);
     }
   }
 
@@ -229,32 +358,33 @@ export class Outbox {
     const lane = laneOf(item.command);
     const ms = retryAfterS * 1000 + SLOW_MARGIN_MS;
     const until = this.#options.clock.now() + ms;
-    this.#set({ ...item, inDoubt: false, state: QUEUED });
+    this.#waiting.set({ ...item, inDoubt: false, state: QUEUED });
     this.#heldUntil.set(lane, until);
     if (lane === "post") this.#slowUntil.value = until;
-    this.#options.clock.after(ms, () => this.#flush(lane));
+    this.#options.clock.after(ms, () => this.#advance());
   }
 
   #fail(item: OutboxItem, reason: string): void {
     if (item.command.type === "post") {
-      this.#set({ ...item, state: { at: "failed", reason } });
-      this.#flush(laneOf(item.command));
+      this.#waiting.settle({ ...item, state: { at: "failed", reason } });
     } else {
-      this.remove(item.command.command_id);
+      this.#waiting.forget(item.command.command_id);
       this.#options.gaveUp(item.command, reason);
     }
   }
 
-  #find(commandId: string): OutboxItem | undefined {
-    return this.#items.peek().find((item) => item.command.command_id === commandId);
+  #ack(item: OutboxItem, seq: number): void {
+    this.#stopWaitingFor(item);
+    if (seq <= this.#options.head()) this.#waiting.forget(item.command.command_id);
+    else this.#waiting.set({ ...item, state: { at: "acked", seq } });
   }
 
-  #set(next: OutboxItem): void {
-    const id = next.command.command_id;
-    this.#items.value = this.#items
-      .peek()
-      .map((item) => (item.command.command_id === id ? next : item));
-    void this.#options.storage.put(next);
+  #all(): readonly OutboxItem[] {
+    return this.#waiting.items.peek();
+  }
+
+  #stopWaitingFor({ command, state }: OutboxItem): void {
+    if (state.at === "sent") this.#cancelTimer(laneOf(command));
   }
 
   #setTimer(lane: Lane, ms: number, run: () => void): void {
@@ -266,30 +396,4 @@ export class Outbox {
     this.#timers.get(lane)?.();
     this.#timers.delete(lane);
   }
-}
-
-/** Commands of this page only. */
-export function memoryStorage(): OutboxStorage {
-  const items = new Map<string, OutboxItem>();
-  return {
-    load: async () => [...items.values()],
-    put: async (item) => void items.set(item.command.command_id, item),
-    remove: async (commandId) => void items.delete(commandId),
-  };
-}
-
-function laneOf(command: ClientCommand): Lane {
-  return command.type === "unreact" ? "react" : command.type;
-}
-
-function isUnanswered({ state, inDoubt }: OutboxItem): boolean {
-  return state.at === "sent" || (state.at === "failed" && inDoubt);
-}
-
-function lanesOf(items: readonly OutboxItem[]): ReadonlySet<Lane> {
-  return new Set(items.map((item) => laneOf(item.command)));
-}
-
-function bytesOf(command: ClientCommand): number {
-  return new TextEncoder().encode(JSON.stringify(command)).length;
 }

@@ -18,6 +18,7 @@ import {
   type Welcome,
 } from "../protocol/types.generated.ts";
 import { type ConversationState, EMPTY, fold } from "./fold.ts";
+import type { Kept } from "./kept.ts";
 
 const ANSWER_MS = 10_000; // a `sync` without an answer for so long is asked again
 
@@ -32,6 +33,7 @@ export class Replica {
   readonly #clock: Clock;
   readonly #sync: (after: number) => boolean;
   #epoch: string | null = null;
+  #isBased = false; // there is a state to fold on, shown or not
   #newest = 0;
   #askedAt: number | null = null;
 
@@ -47,8 +49,33 @@ export class Replica {
   /** Where to resume; nowhere on a first visit. */
   hello(client: string): Hello {
     const greeting = { type: "hello", protocol: PROTOCOL_VERSION, client } as const;
-    if (!this.loaded.peek() || this.#epoch === null) return greeting;
+    if (!this.#isBased || this.#epoch === null) return greeting;
     return { ...greeting, after: this.head, epoch: this.#epoch };
+  }
+
+  /** Goes on from what was kept, unless the server was quicker. */
+  prime({ info, head, title, messages, members }: Kept): boolean {
+    if (this.#isBased || this.you.peek() !== null) return false;
+    this.#epoch = info.epoch;
+    this.#isBased = true;
+    this.state.value = { head, title, messages: bySeq(messages), members: byId(members) };
+    return true;
+  }
+
+  /** Shows what was kept, as the person saw it. */
+  show({ you, info, limits }: Kept): void {
+    this.you.value = you;
+    this.info.value = info;
+    this.limits.value = limits;
+    this.loaded.value = this.#isBased;
+  }
+
+  /** As if nothing was ever heard. */
+  forget(): void {
+    this.#isBased = false;
+    this.loaded.value = false;
+    this.you.value = null;
+    this.state.value = EMPTY;
   }
 
   welcome(frame: Welcome): void {
@@ -78,10 +105,12 @@ export class Replica {
   reset(epoch: string): void {
     this.#epoch = epoch;
     this.#newest = 0;
+    this.#isBased = this.loaded.peek();
   }
 
   snapshot({ head, messages }: Snapshot): void {
     this.state.value = { ...this.state.peek(), head, messages: bySeq(messages) };
+    this.#isBased = true;
     this.loaded.value = true;
     this.#askedAt = null; // it may be the answer to a `sync` of what was removed
     this.#heardOf(head);
@@ -100,7 +129,13 @@ export class Replica {
   /** Those that can be folded now: the ones after the cursor, if none is missing before them. */
   fresh(entries: readonly (Entry | UnknownEntry)[]): readonly (Entry | UnknownEntry)[] {
     const later = entries.filter((entry) => entry.seq > this.head);
-    return this.loaded.peek() && later[0]?.seq === this.head + 1 ? later : [];
+    return this.#isBased && later[0]?.seq === this.head + 1 ? later : [];
+  }
+
+  /** Caught up, the log going up to `head`. */
+  wentLive(head: number): void {
+    this.loaded.value = this.#isBased;
+    this.sawHead(head);
   }
 
   /** The server's log goes up to `head`. */
@@ -139,7 +174,7 @@ export class Replica {
   #askIfBehind(): void {
     const now = this.#clock.now();
     const isAsked = this.#askedAt !== null && now - this.#askedAt < ANSWER_MS;
-    if (!this.loaded.peek() || this.#newest <= this.head || isAsked) return;
+    if (!this.#isBased || this.#newest <= this.head || isAsked) return;
     if (this.#sync(this.head)) this.#askedAt = now;
   }
 }

@@ -2,7 +2,7 @@
 
 import type { Message } from "../protocol/types.generated.ts";
 import { type ConversationState, withoutReaction, withReaction } from "./fold.ts";
-import type { OutboxItem } from "./outbox.ts";
+import type { OutboxItem } from "./outbox-storage.ts";
 import type { Delivery, ShownMessage } from "./types.ts";
 
 const SENT: Delivery = { state: "sent" };
@@ -149,7 +149,7 @@ function deliveryOf({ state, createdAt }: OutboxItem): Delivery {
     case "failed":
       return { state: "failed", reason: state.reason };
     default:
-      return { state: "pending", since: createdAt };
+      return { state: "pending", since: createdAt, isAsked: state.at === "asked" };
   }
 }
 

@@ -11,13 +11,13 @@ import type {
   PresentMember,
 } from "../protocol/types.generated.ts";
 import type { TextStorage } from "../storage.ts";
-import type { OutboxStorage } from "./outbox.ts";
+import type { Shelf } from "./kept.ts";
 
 export type { ConversationInfo, Limits, Link, Member, PresentMember };
 
 export type Delivery =
   | { readonly state: "sent" }
-  | { readonly state: "pending"; readonly since: number }
+  | { readonly state: "pending"; readonly since: number; readonly isAsked: boolean }
   | { readonly state: "failed"; readonly reason: string };
 
 export interface ShownReaction {
@@ -97,6 +97,10 @@ export interface ConversationStore {
   readonly limits: ReadonlySignal<Limits>;
   /** Ms since the epoch; in the future while the server slows me down. */
   readonly slowUntil: ReadonlySignal<number>;
+  /** My messages that waited so long that I am asked before they are sent. */
+  readonly old: ReadonlySignal<readonly ShownMessage[]>;
+  /** Some of what waits is gone with this page. */
+  readonly isPageOnly: ReadonlySignal<boolean>;
   /** The composer's text, kept per server, person and conversation. The one writable signal. */
   readonly draft: Signal<string>;
   /** The last reaction, rename, edit or deletion that was refused. */
@@ -107,7 +111,10 @@ export interface ConversationStore {
   /** Texts of edits that were left or failed, by seq; the composer keeps it. */
   readonly keptEdits: Map<number, string>;
 
-  post(text: string, replyTo?: number | null): void;
+  /** Whether one more message of this text can wait for its answer. Reads signals. */
+  hasRoom(text: string): boolean;
+  /** False if it could not be taken. */
+  post(text: string, replyTo?: number | null): boolean;
   edit(seq: number, text: string): void;
   deleteSoon(seq: number): void;
   undoDelete(seq: number): void;
@@ -117,6 +124,8 @@ export interface ConversationStore {
   discard(commandId: string): void;
   retryAll(): void;
   discardAll(): void;
+  /** Sends after all the messages that `old` is about. */
+  confirmOld(): void;
   loadOlder(): void;
   markRead(seq: number): void;
   /** May be called on every key. */
@@ -137,7 +146,10 @@ export interface StoreOptions {
   readonly clock: Clock;
   readonly newCommandId: () => string;
   readonly drafts: TextStorage;
-  readonly outbox?: OutboxStorage;
+  /** What outlives the page; rejects where the browser keeps nothing. */
+  readonly shelf?: () => Promise<Shelf>;
+  /** Whether the server can be reached in another way than by the transport. */
+  readonly isReachable?: () => Promise<boolean>;
   readonly renameMe: (name: string) => Promise<void>;
 }
 

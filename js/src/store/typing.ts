@@ -2,11 +2,33 @@
 
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { Clock } from "../clock.ts";
+import type { Ephemeral } from "../protocol/types.generated.ts";
 
 const REPEAT_MS = 3_000;
 const PAUSE_MS = 5_000;
 
-export class OthersTyping {
+export class Typing {
+  readonly others: OthersTyping;
+  readonly own: OwnTyping;
+
+  constructor(clock: Clock, tell: (active: boolean) => boolean) {
+    this.others = new OthersTyping(clock);
+    this.own = new OwnTyping(clock, tell);
+  }
+
+  heard({ member, active, ttl_s }: Ephemeral, me: string | undefined): void {
+    if (member === me) return;
+    if (active) this.others.started(member, ttl_s);
+    else this.others.stopped(member);
+  }
+
+  disconnected(): void {
+    this.others.clear();
+    this.own.forget();
+  }
+}
+
+class OthersTyping {
   readonly #clock: Clock;
   readonly #members: Signal<readonly string[]> = signal([]);
   readonly #expiries = new Map<string, () => void>();
@@ -44,7 +66,7 @@ export class OthersTyping {
   }
 }
 
-export class OwnTyping {
+class OwnTyping {
   readonly #clock: Clock;
   readonly #tell: (active: boolean) => boolean;
   #toldAt: number | null = null; // null: others don't think that I type

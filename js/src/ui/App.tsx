@@ -12,6 +12,7 @@ import { ListPills } from "./ListPills.tsx";
 import { Loading } from "./Loading.tsx";
 import { MessageList } from "./MessageList.tsx";
 import { NotLoaded } from "./NotLoaded.tsx";
+import { OldBar } from "./OldBar.tsx";
 import { ResizeHandle } from "./ResizeHandle.tsx";
 import { Toasts } from "./Toasts.tsx";
 import { Tooltip } from "./Tooltip.tsx";
@@ -62,6 +63,7 @@ export function App({ store, view, load }: AppProps) {
           {isReady && <ListPills />}
           <Toasts />
         </div>
+        <OldBar />
         <FailedBar />
         <TypingLine />
         <Composer />

@@ -11,13 +11,15 @@ export function ComposerNote() {
   const wait = Math.ceil((slowUntil.value - now) / 1000);
   const room = roomLeft(ui.text.value.value, limits.value.text_bytes);
   const isOver = room.state === "over";
+  const waiting = useWaiting();
   return (
     <>
       <span class="jc-Hidden" role="status">
-        {isOver ? t("tooLong") : wait > 0 && t("slowDownSaid")}
+        {isOver ? t("tooLong") : (waiting ?? (wait > 0 && t("slowDownSaid")))}
       </span>
-      {(wait > 0 || room.state !== "plenty") && (
+      {(wait > 0 || waiting !== null || room.state !== "plenty") && (
         <div class="jc-Note">
+          {waiting !== null && <span>{waiting}</span>}
           {wait > 0 && <span>{t("slowDown", wait)}</span>}
           {room.state === "little" && (
             <span class="jc-Note-end">{t("charactersLeft", room.left)}</span>
@@ -31,4 +33,14 @@ export function ComposerNote() {
       )}
     </>
   );
+}
+
+/** What the writer has to know of what waits to be sent. */
+function useWaiting(): string | null {
+  const ui = useUi();
+  const { store } = ui;
+  const text = ui.text.value.value;
+  if (text !== "" && ui.mode.value.kind !== "edit" && !store.hasRoom(text)) return t("queueFull");
+  const isLost = store.link.value.state !== "live" && store.loaded.value;
+  return isLost && store.isPageOnly.value ? t("pageOnly") : null;
 }

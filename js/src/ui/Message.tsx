@@ -38,7 +38,12 @@ export const Message = memo(function Message({ message, headed, last, stop, quot
   const isEdited = useComputed(() => mode.value.kind === "edit" && mode.value.seq === seq).value;
   const isAsked = useComputed(() => asking.value !== null && asking.value === seq).value;
   const isTinted = useComputed(() => list.tinted.value === key).value;
-  const hasTools = (isHot || isOpen || last) && !message.redacted && seq !== null;
+  const isOffline = store.link.value.state !== "live"; // else what is new is sent in a moment
+  const isToolsLast = last && (seq !== null || isOffline);
+  const hasTools =
+    (isHot || isOpen || isToolsLast) &&
+    !message.redacted &&
+    (seq !== null || message.commandId !== null);
   return (
     // biome-ignore lint/a11y/useSemanticElements: an article of the log, not of the page
     <div

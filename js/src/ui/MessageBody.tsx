@@ -73,11 +73,19 @@ function Tail({ message: { editedAt, delivery, status } }: { readonly message: S
       {(status === "interrupted" || status === "stopped") && (
         <span class="jc-Tail">{t(status)}</span>
       )}
-      {delivery.state === "pending" && (
-        <span class="jc-Pending" role="img" aria-label={t("sending")} data-tip={t("sending")}>
-          <Icon name="clock" />
-        </span>
-      )}
+      {delivery.state === "pending" && <Pending isAsked={delivery.isAsked} />}
     </>
+  );
+}
+
+/** It is on its way, or why it isn't. */
+function Pending({ isAsked }: { readonly isAsked: boolean }) {
+  const { store } = useUi();
+  const online = store.link.value.state === "live" ? "sending" : "waitingToSend";
+  const label = t(isAsked ? "waitingForYou" : online);
+  return (
+    <span class="jc-Pending" role="img" aria-label={label} data-tip={label}>
+      <Icon name="clock" />
+    </span>
   );
 }

@@ -5,7 +5,8 @@ import { useUi } from "./ui.ts";
 
 /** Why a message of mine was not sent, and what can be done. */
 export function NotSent({ message }: { readonly message: ShownMessage }) {
-  const { store } = useUi();
+  const ui = useUi();
+  const { store } = ui;
   const { delivery, commandId } = message;
   if (delivery.state !== "failed" || commandId === null) return null;
   return (
@@ -14,22 +15,35 @@ export function NotSent({ message }: { readonly message: ShownMessage }) {
         <Icon name="alert" />
         {t("notSent", delivery.reason)}
       </span>
-      <button
-        type="button"
-        class="jc-TextButton"
-        tabIndex={-1}
-        onClick={() => store.retry(commandId)}
-      >
-        {t("retry")}
-      </button>
-      <button
-        type="button"
-        class="jc-TextButton"
-        tabIndex={-1}
-        onClick={() => store.discard(commandId)}
-      >
-        {t("delete")}
-      </button>
+      <span class="jc-NotSent-do">
+        <button
+          type="button"
+          class="jc-TextButton"
+          tabIndex={-1}
+          onClick={() => store.retry(commandId)}
+        >
+          {t("retry")}
+        </button>
+        <button
+          type="button"
+          class="jc-TextButton"
+          tabIndex={-1}
+          onClick={() => ui.rewrite([message])}
+        >
+          {t("edit")}
+        </button>
+        <button
+          type="button"
+          class="jc-TextButton"
+          tabIndex={-1}
+          onClick={() => {
+            store.discard(commandId);
+            ui.focusComposer();
+          }}
+        >
+          {t("delete")}
+        </button>
+      </span>
     </div>
   );
 }

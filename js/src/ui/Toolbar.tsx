@@ -20,8 +20,7 @@ export function Toolbar({ message: { seq, key, at }, isFull, hasTime }: Props) {
   const ui = useUi();
   // Not followed while it shows: the one clicked stays under the pointer
   const mostUsed = useMemo(() => favourites(habits.peek()), [isFull]);
-  if (seq === null) return null;
-  const canWrite = ui.store.canWrite.value;
+  const canWrite = ui.store.canWrite.value && seq !== null;
   return (
     <div class="jc-Toolbar" role="toolbar" aria-label={t("toolbar")} data-full={isFull}>
       {hasTime && isFull && <Time at={at} text={shortTime(at)} />}

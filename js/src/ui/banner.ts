@@ -28,7 +28,7 @@ export const NO_OUTAGE: Outage = { lostAt: null, backAt: null };
 
 /** Follows the link: remembers when it broke, and whether the reader was told of it. */
 export function nextOutage(outage: Outage, link: Link, now: number): Outage {
-  if (link.state === "connecting") return NO_OUTAGE;
+  if (link.state === "connecting" && outage.lostAt === null) return NO_OUTAGE;
   if (link.state !== "live") return { lostAt: outage.lostAt ?? now, backAt: null };
   if (outage.lostAt === null) return outage;
   const told = now - outage.lostAt >= QUIET_MS;
@@ -45,7 +45,7 @@ export function bannerOf(link: Link, outage: Outage, now: number): Banner | null
   const quiet = outage.lostAt !== null && now - outage.lostAt < QUIET_MS;
   switch (link.state) {
     case "connecting":
-      return null;
+      return outage.lostAt === null || quiet ? null : lost(0);
     case "live":
       return outage.backAt !== null && now - outage.backAt < BACK_MS
         ? line("success", t("backOnline"))

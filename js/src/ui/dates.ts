@@ -50,6 +50,13 @@ export function dayLabel(at: number, now: number): string {
   return (sameYear ? weekdayAndDate : withYear).format(at * 1000);
 }
 
+/** "14:03", "yesterday at 14:03", "Monday at 14:03", for the middle of a sentence. */
+export function writtenAt(at: number, now: number): string {
+  const days = dayNumber(now) - dayNumber(at);
+  if (days === 1) return t("yesterdayAt", shortTime(at));
+  return t("writtenAt", dayLabel(at, now), shortTime(at));
+}
+
 /** Ms from `nowMs` until the local day changes. */
 export function untilMidnight(nowMs: number): number {
   const next = new Date(nowMs);

@@ -11,7 +11,8 @@ export function allowedActions(
   message: ShownMessage,
   store: ConversationStore,
 ): readonly MessageAction[] {
-  if (message.seq === null || message.redacted) return [];
+  if (message.redacted) return [];
+  if (message.seq === null) return message.commandId === null ? [] : ["edit", "copy", "delete"];
   const me = store.me.value;
   const isMine = message.author === me?.id;
   const rules: readonly (readonly [MessageAction, boolean])[] = [
@@ -35,8 +36,32 @@ export function act(
   ui: Ui,
   opener: HTMLElement,
 ): boolean {
+  const { seq } = message;
+  if (!allowedActions(message, ui.store).includes(action)) return false;
+  if (seq === null) actUnsent(action, message, ui);
+  else actSent(action, { ...message, seq }, { ui, opener });
+  return true;
+}
+
+/** What was not sent can only be taken back. */
+function actUnsent(action: MessageAction, message: ShownMessage, ui: Ui): void {
+  if (action === "copy") return void copyText(message.text, ui.view.root);
+  if (action === "edit") return ui.rewrite([message]);
+  if (message.commandId !== null) ui.store.discard(message.commandId);
+  ui.focusComposer();
+}
+
+interface From {
+  readonly ui: Ui;
+  readonly opener: HTMLElement;
+}
+
+function actSent(
+  action: MessageAction,
+  message: ShownMessage & { readonly seq: number },
+  { ui, opener }: From,
+): void {
   const { seq, key } = message;
-  if (seq === null || !allowedActions(message, ui.store).includes(action)) return false;
   switch (action) {
     case "react":
       ui.open({ kind: "picker", key, use: { kind: "react", seq } }, opener);
@@ -57,5 +82,4 @@ export function act(
       ui.list.markUnread(seq);
       break;
   }
-  return true;
 }

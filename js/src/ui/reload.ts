@@ -1,17 +1,20 @@
 // Leaves this page for a new one without losing what was written.
 
-import type { ConversationStore } from "../store/conversation.ts";
+import type { ConversationStore, ShownMessage } from "../store/conversation.ts";
 
-/** Loads the page anew; what was not sent comes back in the composer. */
+/** Loads the page anew; what would be gone with this one comes back in the composer. */
 export function reload(store: ConversationStore): void {
-  takeBack(store);
+  if (store.isPageOnly.peek()) takeBack(store);
   location.reload(); // the draft is kept when the page goes
 }
 
 /** Puts my messages that were not sent before what is being written. */
-export function takeBack(store: ConversationStore): void {
+export function takeBack(
+  store: ConversationStore,
+  messages: readonly ShownMessage[] = store.messages.peek(),
+): void {
   const texts: string[] = [];
-  for (const { text, commandId, seq } of store.messages.peek()) {
+  for (const { text, commandId, seq } of messages) {
     if (seq !== null || commandId === null) continue;
     texts.push(text);
     store.discard(commandId);

@@ -8,8 +8,8 @@ import type { Ui } from "./ui.ts";
 export function canSend(ui: Ui, now: number): boolean {
   const text = ui.text.value.value;
   const { store } = ui;
-  if (ui.mode.value.kind !== "edit" && (text.trim() === "" || store.slowUntil.value > now)) {
-    return false;
+  if (ui.mode.value.kind !== "edit") {
+    if (text.trim() === "" || store.slowUntil.value > now || !store.hasRoom(text)) return false;
   }
   return roomLeft(text, store.limits.value.text_bytes).state !== "over";
 }
@@ -21,14 +21,15 @@ export function send(ui: Ui): void {
   const mode = ui.mode.peek();
   const typed = ui.text.peek().peek();
   const text = tidy(nameToEmoji(typed, (name) => emoji.value.peek().named(name)?.emoji));
-  ui.leaveMode(true);
   if (mode.kind === "edit") {
+    ui.leaveMode(true);
     if (text !== "") return save(ui, mode.seq, text);
     ui.asking.value = mode.seq;
     list.toSeq(mode.seq);
     return;
   }
-  store.post(text, mode.kind === "reply" ? mode.seq : null);
+  if (!store.post(text, mode.kind === "reply" ? mode.seq : null)) return;
+  ui.leaveMode(true);
   store.draft.value = "";
   store.typingNow(false);
   list.divider.value = null;

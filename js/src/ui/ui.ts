@@ -16,6 +16,7 @@ import type { ConversationStore, ShownMessage } from "../store/conversation.ts";
 import type { View } from "../view.ts";
 import { type Lazy, lazy } from "./lazy.ts";
 import { ListModel } from "./list.ts";
+import { takeBack } from "./reload.ts";
 import { SHORT_LIST } from "./short-emoji.ts";
 import { adoptStyles } from "./styles.ts";
 
@@ -123,6 +124,15 @@ export class Ui {
     if (seq === null) return;
     this.leaveMode();
     this.mode.value = { kind: "edit", seq, text: signal(this.store.keptEdits.get(seq) ?? text) };
+    this.focusComposer();
+  }
+
+  /** Writes on at messages that were not sent, as they were. */
+  rewrite(messages: readonly ShownMessage[]): void {
+    this.leaveMode();
+    takeBack(this.store, messages);
+    const [first] = messages;
+    if (messages.length === 1 && typeof first?.replyTo === "number") this.reply(first.replyTo);
     this.focusComposer();
   }
 

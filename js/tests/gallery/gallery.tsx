@@ -8,17 +8,22 @@ import * as highlight from "../../src/chunks/highlight.ts";
 import { css as kernelCss, throughKernel } from "../../src/chunks/kernel.ts";
 import * as markdown from "../../src/chunks/markdown.ts";
 import * as math from "../../src/chunks/math.ts";
+import { openShelf } from "../../src/chunks/offline.ts";
 import * as panels from "../../src/chunks/panels.ts";
 import { systemClock } from "../../src/clock.ts";
 import { createHost } from "../../src/host.ts";
+import { safeStorage } from "../../src/storage.ts";
+import { ulidMaker } from "../../src/store/command-id.ts";
 import { openConversation } from "../../src/store/conversation.ts";
 import { App } from "../../src/ui/App.tsx";
 import { adoptStyles } from "../../src/ui/styles.ts";
 import { Unavailable } from "../../src/ui/Unavailable.tsx";
 import type { Theme } from "../../src/view.ts";
+import { FakeBrowser, FakePage } from "../fake-shelf.ts";
 import { fakeStorage } from "../fakes.ts";
 import { SCENES } from "./scenes.ts";
 import { GalleryServer } from "./server.ts";
+import { SharedServer } from "./shared.ts";
 import { HOSTS } from "./themes.ts";
 
 const noSocket = { opened: () => {}, received: () => {}, closed: () => {} };
@@ -39,17 +44,41 @@ const scene = SCENES[query.get("scene") ?? "talk"];
 if (scene === undefined) throw new Error("no such scene");
 const { host, root } = createHost(box);
 adoptStyles(root);
-const server = new GalleryServer(scene.world);
-server.isOpen = scene.connects !== false;
+/** With `keep`, several pages of one browser talk to one server, and what is kept is kept. */
+const keeps = query.get("keep");
+const shared = new SharedServer({
+  you: query.get("you") ?? "ada",
+  page: keeps ?? "",
+  perSecond: Number(query.get("rate") ?? 100),
+  isUp: !query.has("down"),
+});
+if (query.has("nolocks")) Object.defineProperty(navigator, "locks", { value: undefined });
+const server = keeps === null ? new GalleryServer(scene.world) : shared;
+if (server instanceof GalleryServer) server.isOpen = scene.connects !== false;
 let commands = 0;
+const newUlid = ulidMaker(systemClock.now, (bytes) => crypto.getRandomValues(bytes));
+const place = { server: "http://gallery/", conversation: "team" };
 const store = openConversation({
   id: "team",
   server: "http://gallery/",
   client: "web/gallery",
   transport: server,
   clock: systemClock,
-  drafts: fakeStorage(),
-  newCommandId: () => `C${++commands}`,
+  ...(keeps === null
+    ? {
+        drafts: fakeStorage(),
+        newCommandId: () => `C${++commands}`,
+        ...(scene.browser && {
+          shelf: async () => new FakePage(scene.browser ?? new FakeBrowser()),
+        }),
+        ...(query.has("offline") && { shelf: () => openShelf(place, "1") }),
+      }
+    : {
+        drafts: safeStorage(() => localStorage),
+        newCommandId: newUlid,
+        shelf: () => openShelf(place, query.get("build") ?? "1"),
+        isReachable: async () => shared.isReachable,
+      }),
   renameMe: async () => {
     throw new Error("That name is taken.");
   },
@@ -104,6 +133,7 @@ if (panel === "saved" || panel === "not-enabled") {
   render(<Unavailable reason={{ kind: panel }} />, root);
 } else {
   render(<App store={store} view={view} load={load} />, root);
-  scene.after?.(server, store);
+  if (server instanceof GalleryServer) scene.after?.(server, store);
 }
+if (keeps !== null) addEventListener("pagehide", () => store.flush());
 Object.assign(globalThis, { gallery: { server, store, view, root, parts, chunks } });

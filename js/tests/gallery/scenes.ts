@@ -1,12 +1,16 @@
 // What there is to look at.
 
 import type { OwnedStore } from "../../src/store/conversation.ts";
+import { FakeBrowser } from "../fake-shelf.ts";
+import { welcome } from "../fakes.ts";
 import type { GalleryServer, World } from "./server.ts";
 import { ADA, BO, CY, chatter, DI, FORMULAS, PEOPLE, PRESENCE, TALK } from "./talk.ts";
 
 export interface Scene {
   readonly world: World;
   readonly connects?: boolean;
+  /** What the browser has kept; without it, it keeps nothing. */
+  readonly browser?: FakeBrowser;
   after?(server: GalleryServer, store: OwnedStore): void;
 }
 
@@ -23,6 +27,30 @@ const alone = {
   presence: PRESENCE.slice(0, 1),
   conversation: { ...conversation, title: "Team", created_by: ADA.id },
 };
+
+function goOffline(server: GalleryServer, store: OwnedStore): void {
+  server.lose("offline");
+  store.post("I'll be on a train until four.");
+  store.post("The forecast is in `forecast.ipynb`, with last week's data.");
+}
+
+/** Kept by an earlier page: the talk, and messages of so many hours ago. */
+function withQueue(...hoursAgo: readonly number[]): FakeBrowser {
+  const browser = new FakeBrowser();
+  const { you, limits, conversation: info } = welcome({ ...room, head: last });
+  const { title } = conversation;
+  const known = { members: PEOPLE, messages: TALK, head: last, before: null, read: last };
+  browser.kept = { you, info, limits, title, ...known };
+  for (const hours of hoursAgo) {
+    const text = `Written ${hours} hours ago, and not sent yet.`;
+    const command = { type: "post", command_id: text, text, reply_to: null } as const;
+    const createdAt = Date.now() - hours * 3_600_000;
+    const state = { at: "queued" } as const;
+    const item = { command, createdAt, after: last, inDoubt: false, isConfirmed: false, state };
+    browser.items.set(text, item);
+  }
+  return browser;
+}
 
 export const SCENES: Readonly<Record<string, Scene>> = {
   talk: { world: talk },
@@ -57,6 +85,28 @@ export const SCENES: Readonly<Record<string, Scene>> = {
         });
       });
     },
+  },
+  "failed-one": {
+    world: talk,
+    after: (_server, store) => {
+      setTimeout(() => store.post("/fail This one is too long"), 100);
+    },
+  },
+  queued: {
+    world: talk,
+    browser: new FakeBrowser(),
+    after: (server, store) => setTimeout(() => goOffline(server, store), 100),
+  },
+  "page-only": {
+    world: talk,
+    after: (server, store) => setTimeout(() => goOffline(server, store), 100),
+  },
+  old: { world: talk, browser: withQueue(31, 30.9) },
+  cached: {
+    world: talk,
+    connects: false,
+    browser: withQueue(0.2),
+    after: (server) => server.lose("offline"),
   },
   typing: {
     world: talk,

@@ -138,7 +138,7 @@ export class GalleryServer implements Transport {
   }
 }
 
-function entryOf(command: ClientCommand): Pick<Entry, "kind" | "body"> {
+export function entryOf(command: ClientCommand): Pick<Entry, "kind" | "body"> {
   switch (command.type) {
     case "post":
       return { kind: "posted", body: { text: command.text, reply_to: command.reply_to ?? null } };

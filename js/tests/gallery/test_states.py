@@ -109,6 +109,20 @@ def lost(page: Page) -> None:
     expect(page.locator(".jc-Bar")).to_be_visible()
 
 
+def offline(page: Page) -> None:
+    expect(page.locator(".jc-Bar").get_by_text("You're offline.")).to_be_visible()
+
+
+def back(page: Page) -> None:
+    offline(page)
+    page.evaluate("() => gallery.server.reconnectNow()")
+    expect(page.get_by_text("Back online").last).to_be_visible()
+
+
+def old(page: Page) -> None:
+    expect(page.locator(".jc-Bar[data-kind=old]")).to_be_visible()
+
+
 STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "formulas": ("formulas", nothing),
     "empty": ("empty", nothing),
@@ -130,7 +144,13 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "tip": ("talk", tip),
     "typing": ("typing", nothing),
     "failed": ("failed", nothing),
+    "failed-one": ("failed-one", nothing),
     "lost": ("lost", lost),
+    "queued": ("queued", offline),
+    "page-only": ("page-only", offline),
+    "old": ("old", old),
+    "cached": ("cached", offline),
+    "back": ("queued", back),
     "loading": ("loading", nothing),
     "unread": ("unread", nothing),
     "viewer": ("viewer", nothing),

@@ -28,7 +28,6 @@ const ENGLISH = {
   // Messages
   copyText: "Copy text",
   markUnread: "Mark unread from here",
-  edit: "Edit",
   // Emoji
   reactionsFull: "This message has %1 different emoji already. Use one of those.",
   pickEmoji: "Pick an emoji",

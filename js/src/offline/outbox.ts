@@ -1,0 +1,86 @@
+// One person's commands in the database, and what their pages tell each other about them. The
+// order is the one in which they were made; every page has all of them.
+
+import type { OutboxItem, OutboxNews, OutboxStorage } from "../store/outbox-storage.ts";
+import { type CommandRecord, type Database, database, type Place } from "./database.ts";
+import { takeTurn } from "./turns.ts";
+
+export interface Owner extends Place {
+  readonly person: string;
+}
+
+export function openOutbox(owner: Owner): OutboxStorage {
+  const { server, conversation, person } = owner;
+  const name = `jupyter_collab:${JSON.stringify([server, conversation, person])}`;
+  const key = (id: string): [string, string, string, string] => [server, conversation, person, id];
+  const range = IDBKeyRange.bound(
+    [server, conversation, person],
+    [server, conversation, person, []],
+  );
+  let channel: BroadcastChannel | null = null;
+  let listeners: (() => void)[] = [];
+  const tell = (news: OutboxNews): void => {
+    channel?.postMessage(news);
+  };
+  const load = async (): Promise<readonly OutboxItem[]> => {
+    const records = await (await database()).getAll("commands", range);
+    return records.map(({ item }) => item);
+  };
+  return {
+    outlivesPage: true,
+    watch(heard) {
+      const own = new BroadcastChannel(name);
+      channel = own;
+      own.onmessage = ({ data }: MessageEvent<OutboxNews>) => {
+        heard(data);
+        for (const listener of listeners) listener();
+      };
+      load().then(
+        (items) => channel === own && heard({ kind: "all", items }),
+        () => {}, // what can't be read can't be kept either, and that is said
+      );
+      return () => {
+        own.close();
+        channel = null;
+      };
+    },
+    async put(item) {
+      await write(await database(), { ...owner, id: item.command.command_id, item });
+      tell({ kind: "put", item });
+    },
+    tell: (item) => tell({ kind: "put", item }),
+    async remove(id) {
+      tell({ kind: "removed", commandId: id });
+      await (await database()).delete("commands", key(id)).catch(() => {});
+    },
+    turn(granted, lost) {
+      const news = (listener: () => void): (() => void) => {
+        listeners = [...listeners, listener];
+        return () => {
+          listeners = listeners.filter((other) => other !== listener);
+        };
+      };
+      let isWanted = true;
+      const giveBack = takeTurn(name, news, {
+        granted: () => {
+          load()
+            .catch(() => null)
+            .then((items) => isWanted && granted(items));
+        },
+        lost,
+      });
+      return () => {
+        isWanted = false;
+        giveBack();
+      };
+    },
+  };
+}
+
+/** A browser that has no room says so only when the transaction ends. */
+async function write(db: Database, record: CommandRecord): Promise<void> {
+  const change = db.transaction("commands", "readwrite");
+  const putting = change.store.put(record);
+  change.commit(); // the page may be going
+  await Promise.all([putting, change.done]);
+}

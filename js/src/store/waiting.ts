@@ -1,0 +1,148 @@
+// The commands that wait for an answer, in order, here and where they outlive the page. Owns that
+// both are the same, and that nothing leaves the page's own list because it could not be kept.
+// Must not know when or how a command is sent.
+
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import type { ClientCommand, Limits } from "../protocol/types.generated.ts";
+import { bytesOf } from "./outbox-item.ts";
+import type { OutboxItem, OutboxStorage } from "./outbox-storage.ts";
+
+const COMMAND_BYTES = 120; // of a post, beside its text
+
+export class Waiting {
+  readonly #items: Signal<readonly OutboxItem[]> = signal([]);
+  readonly #unkept: Signal<ReadonlySet<string>> = signal(new Set<string>());
+  readonly #kept = new Set<string>(); // ids that are known to outlive the page
+  storage: OutboxStorage;
+
+  constructor(storage: OutboxStorage) {
+    this.storage = storage;
+  }
+
+  get items(): ReadonlySignal<readonly OutboxItem[]> {
+    return this.#items;
+  }
+
+  /** Ids of those that are gone with the page. */
+  get unkept(): ReadonlySignal<ReadonlySet<string>> {
+    return this.#unkept;
+  }
+
+  get kept(): ReadonlySet<string> {
+    return this.#kept;
+  }
+
+  find(commandId: string): OutboxItem | undefined {
+    return this.#items.peek().find((item) => item.command.command_id === commandId);
+  }
+
+  /** Whether so much more would not be too much. Reads signals. */
+  hasRoom(bytes: number, { offline_commands, offline_bytes }: Limits): boolean {
+    const items = this.#items.value;
+    const used = items.reduce((sum, { command }) => sum + bytesOf(command), 0);
+    return items.length < offline_commands && used + bytes <= offline_bytes;
+  }
+
+  /** At the end, whatever the clock says. */
+  add(command: ClientCommand, after: number, now: number): void {
+    const last = this.#items.peek().at(-1)?.createdAt ?? 0;
+    const item: OutboxItem = {
+      command,
+      createdAt: Math.max(now, last + 1),
+      after,
+      inDoubt: false,
+      isConfirmed: false,
+      state: { at: "queued" },
+    };
+    this.#items.value = [...this.#items.peek(), item];
+    this.#keep(item);
+  }
+
+  set(next: OutboxItem): void {
+    const id = next.command.command_id;
+    this.#items.value = this.#items
+      .peek()
+      .map((item) => (item.command.command_id === id ? next : item));
+  }
+
+  /** As `set`, and so that it is the same after a reload. */
+  settle(next: OutboxItem): void {
+    this.set(next);
+    this.#keep(next);
+  }
+
+  /** Everywhere. */
+  forget(commandId: string): void {
+    void this.storage.remove(commandId);
+    this.drop(commandId);
+  }
+
+  /** From this page's list only. */
+  drop(commandId: string): void {
+    const others = this.#items.peek().filter(({ command }) => command.command_id !== commandId);
+    this.#items.value = others;
+    this.#kept.delete(commandId);
+    this.#noteUnkept(commandId, false);
+  }
+
+  /** Takes in what is kept; those of `known` that are not among it another page is done with. */
+  merge(kept: readonly OutboxItem[], known: ReadonlySet<string>): void {
+    const ids = new Set(kept.map(({ command }) => command.command_id));
+    const fresh = kept.filter(({ command }) => this.find(command.command_id) === undefined);
+    const left = this.#items.peek().filter(({ command: { command_id: id }, state }) => {
+      return ids.has(id) || !known.has(id) || state.at === "acked";
+    });
+    for (const id of ids) this.#kept.add(id);
+    const items = [...fresh.map(revived), ...left];
+    this.#items.value = items.sort((a, b) => a.createdAt - b.createdAt);
+  }
+
+  /** What is kept for one person leaves the page with them. */
+  leave(): void {
+    if (!this.storage.outlivesPage) return;
+    for (const { command } of this.#items.peek()) {
+      if (!this.#unkept.peek().has(command.command_id)) this.drop(command.command_id);
+    }
+  }
+
+  /** From now on in another place, if what is here belongs there. */
+  move(storage: OutboxStorage, isSamePerson: boolean): void {
+    this.storage = storage;
+    this.#kept.clear();
+    if (isSamePerson) for (const item of this.#items.peek()) this.#keep(item);
+  }
+
+  #keep(item: OutboxItem): void {
+    const id = item.command.command_id;
+    const { storage } = this;
+    if (!storage.outlivesPage) return this.#noteUnkept(id, true);
+    const isHere = (): boolean => storage === this.storage && this.find(id) !== undefined;
+    storage.put(item).then(
+      () => {
+        if (!isHere()) return;
+        this.#kept.add(id);
+        this.#noteUnkept(id, false);
+      },
+      () => isHere() && this.#noteUnkept(id, true),
+    );
+  }
+
+  #noteUnkept(id: string, isUnkept: boolean): void {
+    if (this.#unkept.peek().has(id) === isUnkept) return;
+    const unkept = new Set(this.#unkept.peek());
+    if (isUnkept) unkept.add(id);
+    else unkept.delete(id);
+    this.#unkept.value = unkept;
+  }
+}
+
+/** As another page has it, or this one before it was left: whatever it did may have arrived. */
+export function revived(item: OutboxItem): OutboxItem {
+  const isRefused = item.state.at === "failed" && !item.inDoubt;
+  return isRefused ? item : { ...item, inDoubt: true, state: { at: "queued" } };
+}
+
+/** About; a text that is full of quotes and line ends takes more. */
+export function postBytes(text: string): number {
+  return new TextEncoder().encode(text).length + COMMAND_BYTES;
+}

@@ -1,0 +1,407 @@
+"""What outlives a page: the queue and what was seen, in the browser's own storage [UI13-UI16]."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, Locator, Page, expect
+
+from js.tests.gallery.conftest import FLAGS, executable
+
+Tabs = Callable[..., Page]
+
+
+@pytest.fixture
+def tabs(browser: Browser, site: str) -> Iterator[Tabs]:
+    """Opens a page, and another one of the same browser; `keep` names it to the server in it."""
+    context = browser.new_context(locale="en-US", viewport={"width": 640, "height": 640})
+    context.set_default_timeout(10_000)
+    errors: list[str] = []
+
+    def start(keep: str, **more: object) -> Page:
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        extra = "".join(f"&{key}={value}" for key, value in more.items())
+        page.goto(f"{site}?scene=talk&keep={keep}{extra}")
+        page.locator(".jc-App").wait_for()
+        return page
+
+    yield start
+    context.close()
+    assert errors == []
+
+
+def post(page: Page, text: str) -> None:
+    page.locator(".jc-Field").fill(text)
+    page.keyboard.press("Enter")
+
+
+def log(page: Page) -> list[str]:
+    entries = json.loads(page.evaluate("() => localStorage['gallery:log'] ?? '[]'"))
+    return [entry["body"]["text"] for entry in entries]
+
+
+def sent(page: Page) -> list[tuple[str, str]]:
+    frames = json.loads(page.evaluate("() => localStorage['gallery:sent'] ?? '[]'"))
+    return [(frame["page"], frame["text"]) for frame in frames]
+
+
+def lose(page: Page, state: str = "offline") -> None:
+    page.evaluate("state => gallery.server.lose(state)", state)
+
+
+def come_back(page: Page) -> None:
+    page.evaluate("() => gallery.server.reconnectNow()")
+
+
+def kept(page: Page) -> list[str]:
+    return page.evaluate("""async () => {
+        const db = await new Promise((done, fail) => {
+            const opening = indexedDB.open('jupyter_collab');
+            opening.onsuccess = () => done(opening.result);
+            opening.onerror = fail;
+        });
+        const all = db.transaction('commands').objectStore('commands').getAll();
+        const records = await new Promise(done => { all.onsuccess = () => done(all.result); });
+        db.close();
+        return records.map(({ item }) => item.command.text);
+    }""")
+
+
+def wait_for_log(page: Page, *texts: str) -> None:
+    page.wait_for_function(
+        "want => JSON.parse(localStorage['gallery:log'] ?? '[]').length >= want", arg=len(texts)
+    )
+    assert log(page) == list(texts)
+
+
+def wait_for_kept(page: Page, *texts: str) -> None:
+    for _ in range(200):
+        if kept(page) == list(texts):
+            return
+    raise AssertionError(kept(page))
+
+
+def test_the_queue_survives_a_reload_and_goes_out_in_order(tabs: Tabs) -> None:
+    """[UI13] Written offline, reloaded offline, seen, and sent once when back."""
+    page = tabs("a")
+    post(page, "before")
+    wait_for_log(page, "before")
+    lose(page)
+    for text in ("one", "two", "three"):
+        post(page, text)
+    wait_for_kept(page, "one", "two", "three")
+    page.goto(page.url + "&down")
+    expect(page.locator(".jc-Body")).to_have_text(["before", "one", "two", "three"])
+    expect(page.get_by_label("Waiting for connection")).to_have_count(3)
+    come_back(page)
+    wait_for_log(page, "before", "one", "two", "three")
+    expect(page.locator(".jc-Body")).to_have_text(["before", "one", "two", "three"])
+    wait_for_kept(page)
+
+
+def age_kept(page: Page, days: float) -> None:
+    """Makes each item in the browser's storage older."""
+    page.evaluate(
+        """async ms => {
+        const opening = indexedDB.open('jupyter_collab');
+        const db = await new Promise(done => {
+            opening.onsuccess = () => done(opening.result);
+        });
+        const all = db.transaction('commands', 'readwrite');
+        const asked = all.objectStore('commands').getAll();
+        asked.onsuccess = () => asked.result.forEach(record => {
+            record.item.createdAt -= ms;
+            all.objectStore('commands').put(record);
+        });
+        await new Promise(done => { all.oncomplete = done; });
+        db.close();
+    }""",
+        days * 86_400_000,
+    )
+
+
+def bar(page: Page) -> Locator:
+    return page.locator(".jc-Bar[data-kind=old]")
+
+
+@pytest.mark.parametrize("locks", [{}, {"nolocks": 1}], ids=["locks", "lease"])
+def test_of_two_tabs_one_sends_and_both_show_it(tabs: Tabs, locks: dict[str, int]) -> None:
+    """[UI14] Two tabs, each with a queue: one after the other, each in order, each once."""
+    a, b = tabs("a", **locks), tabs("b", **locks)
+    lose(a)
+    lose(b)
+    for text in ("a1", "a2", "a3"):
+        post(a, text)
+    expect(b.locator(".jc-Body")).to_have_text(["a1", "a2", "a3"])
+    for text in ("b1", "b2", "b3"):
+        post(b, text)
+    expect(a.locator(".jc-Body")).to_have_count(6)
+    wait_for_kept(a, "a1", "a2", "a3", "b1", "b2", "b3")
+    come_back(a)
+    come_back(b)
+    wait_for_log(a, "a1", "a2", "a3", "b1", "b2", "b3")
+    pages = [page for page, _ in sent(a)]
+    assert len(pages) == 6
+    assert len(set(pages)) == 1
+    for page in (a, b):
+        expect(page.get_by_label("Sending…")).to_have_count(0)
+        expect(page.locator(".jc-Body")).to_have_text(["a1", "a2", "a3", "b1", "b2", "b3"])
+    wait_for_kept(a)
+
+
+@pytest.mark.parametrize("locks", [{}, {"nolocks": 1}], ids=["locks", "lease"])
+@pytest.mark.parametrize("end", ["close", "lose"])
+def test_another_tab_goes_on_when_the_sender_goes(
+    tabs: Tabs, locks: dict[str, int], end: str
+) -> None:
+    """[UI14] In the middle of a burst that the server slows down."""
+    a, b = tabs("a", rate=2, **locks), tabs("b", rate=2, **locks)
+    lose(a)
+    lose(b)
+    texts = [f"a{n}" for n in range(5)]
+    for text in texts:
+        post(a, text)
+    expect(b.locator(".jc-Body")).to_have_text(texts)
+    come_back(a)
+    b.wait_for_function("() => JSON.parse(localStorage['gallery:log'] ?? '[]').length >= 2")
+    come_back(b)
+    if end == "close":
+        a.close()
+    else:
+        lose(a)
+    wait_for_log(b, *texts)
+    expect(b.locator(".jc-Body")).to_have_text(texts)
+    assert "b" in {page for page, _ in sent(b)}
+
+
+def test_a_browser_that_is_killed_loses_nothing(
+    browser: Browser, site: str, tmp_path: Path
+) -> None:
+    """[UI13] All its processes at once, with a queue; then it is started anew."""
+    address = f"{site}?scene=talk&keep=a"
+    launch = functools.partial(
+        browser.browser_type.launch_persistent_context,
+        tmp_path,
+        executable_path=executable(),
+        args=FLAGS,
+    )
+    page = launch().new_page()
+    page.goto(address)
+    expect(page.locator(".jc-App")).to_have_attribute("aria-label", "Team")
+    lose(page)
+    post(page, "one")
+    post(page, "two")
+    wait_for_kept(page, "one", "two")
+    _, _, process = str((tmp_path / "SingletonLock").readlink()).rpartition("-")
+    with page.context.expect_event("close"):
+        os.kill(int(process), signal.SIGKILL)
+    context = launch()
+    page = context.new_page()
+    page.goto(address + "&down")
+    expect(page.locator(".jc-Body")).to_have_text(["one", "two"])
+    come_back(page)
+    wait_for_log(page, "one", "two")
+    context.close()
+
+
+def test_what_is_settled_elsewhere_is_settled_here(tabs: Tabs) -> None:
+    """[UI14] Deleted in one tab, it is not sent by the other."""
+    a, b = tabs("a"), tabs("b")
+    lose(a)
+    lose(b)
+    post(a, "no")
+    post(a, "yes")
+    message = b.locator(".jc-Message", has_text="no")
+    message.hover()
+    message.get_by_role("button", name="More actions").click()
+    b.get_by_role("menuitem", name="Delete").click()
+    expect(a.locator(".jc-Body")).to_have_text(["yes"])
+    come_back(a)
+    wait_for_log(a, "yes")
+
+
+def test_what_waits_can_be_written_anew(tabs: Tabs) -> None:
+    """[UI15] Edit puts the text back into the field; the keyboard does the same."""
+    page = tabs("a")
+    lose(page)
+    post(page, "teh typo")
+    page.locator(".jc-Message").focus()
+    page.keyboard.press("e")
+    field = page.locator(".jc-Field")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("teh typo")
+    expect(page.locator(".jc-Message")).to_have_count(0)
+    post(page, "the typo")
+    come_back(page)
+    wait_for_log(page, "the typo")
+
+
+def old_queue(tabs: Tabs, days: float) -> Page:
+    page = tabs("a")
+    lose(page)
+    post(page, "one")
+    post(page, "two")
+    wait_for_kept(page, "one", "two")
+    age_kept(page, days)
+    page.goto(page.url + "&down")
+    expect(page.locator(".jc-Body")).to_have_text(["one", "two"])
+    return page
+
+
+@pytest.mark.parametrize("answer", ["Send", "Discard", "Edit"])
+def test_what_is_a_day_old_is_asked_about(tabs: Tabs, answer: str) -> None:
+    """[UI15] Nothing that old goes out without a word; what is new does."""
+    page = old_queue(tabs, 1.5)
+    come_back(page)
+    expect(bar(page)).to_contain_text("Send 2 messages written ")
+    post(page, "new")
+    wait_for_log(page, "new")
+    bar(page).get_by_role("button", name=answer).click()
+    expect(bar(page)).to_have_count(0)
+    if answer == "Send":
+        wait_for_log(page, "new", "one", "two")
+    else:
+        wait_for_kept(page)
+        assert log(page) == ["new"]
+        expect(page.locator(".jc-Field")).to_have_value("one\n\ntwo" if answer == "Edit" else "")
+
+
+def test_what_is_a_week_old_is_not_sent(tabs: Tabs) -> None:
+    """[UI15] It is shown as not sent, and goes only if its author says so."""
+    page = old_queue(tabs, 7.1)
+    come_back(page)
+    expect(page.get_by_text("Not sent: It has waited too long.")).to_have_count(2)
+    page.get_by_role("button", name="Retry all").click()
+    wait_for_log(page, "one", "two")
+
+
+def test_what_was_refused_is_so_after_a_reload(tabs: Tabs) -> None:
+    """[UI13] A failed message is not sent again by itself."""
+    page = tabs("a")
+    post(page, "no")
+    wait_for_log(page, "no")
+    page.evaluate("() => { gallery.server.answers = false }")
+    post(page, "refused")
+    page.evaluate("""() => gallery.server.refuse(
+        gallery.store.messages.value.at(-1).commandId, 'read_only', 'You may only read.')""")
+    expect(page.get_by_text("Not sent: You may only read.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Not sent: You may only read.")).to_be_visible()
+    assert log(page) == ["no"]
+
+
+def test_one_persons_queue_is_not_the_next_ones(tabs: Tabs) -> None:
+    """[UI16] Another one signs in on the same page: nothing of the first is shown or sent."""
+    page = tabs("a")
+    post(page, "seen")
+    wait_for_log(page, "seen")
+    lose(page)
+    post(page, "Ada's")
+    wait_for_kept(page, "Ada's")
+    address = page.url
+    page.goto(address + "&you=bo")
+    expect(page.locator(".jc-Body")).to_have_text(["seen"])
+    post(page, "Bo's")
+    wait_for_log(page, "seen", "Bo's")
+    page.goto(address)
+    wait_for_log(page, "seen", "Bo's", "Ada's")
+
+
+def test_what_was_kept_is_resumed_from(tabs: Tabs) -> None:
+    """[UI16] The next page asks only for what is new; another build asks for all."""
+    page = tabs("a")
+    post(page, "one")
+    wait_for_log(page, "one")
+    page.goto(page.url + "&down")
+    expect(page.locator(".jc-Body")).to_have_text(["one"])
+    come_back(page)
+    assert page.evaluate("() => resumedAfter") == 1
+    page.goto(page.url + "&build=2")
+    expect(page.get_by_text("Couldn't connect")).to_be_visible()
+    come_back(page)
+    expect(page.locator(".jc-Body")).to_have_text(["one"])
+    assert page.evaluate("() => resumedAfter") is None
+
+
+@pytest.mark.parametrize("code", [4003, 4004, 4010])
+def test_who_may_not_see_it_any_more_does_not(tabs: Tabs, code: int) -> None:
+    """[UI16] What was kept goes; the queue and the draft stay."""
+    page = tabs("a")
+    post(page, "seen")
+    wait_for_log(page, "seen")
+    lose(page)
+    post(page, "unsent")
+    wait_for_kept(page, "unsent")
+    page.goto(page.url + "&down")
+    expect(page.locator(".jc-Body")).to_have_text(["seen", "unsent"])
+    page.evaluate("code => gallery.server.end(code, 'You may not.')", code)
+    expect(page.locator(".jc-Body")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_text("Couldn't connect")).to_be_visible()
+    expect(page.locator(".jc-Body")).to_have_count(0)
+    assert kept(page) == ["unsent"]
+
+
+def test_a_full_queue_says_so_and_keeps_the_text(tabs: Tabs) -> None:
+    """[UI15] 500 wait: the next one stays in the field."""
+    page = tabs("a")
+    lose(page)
+    page.evaluate("() => { for (let n = 0; n < 500; n++) gallery.store.post(`m${n}`) }")
+    post(page, "one too many")
+    expect(page.locator(".jc-Note")).to_contain_text("No more messages can wait to be sent.")
+    expect(page.locator(".jc-Field")).to_have_value("one too many")
+    expect(page.get_by_role("button", name="Send")).to_be_disabled()
+
+
+def test_a_browser_without_room_keeps_it_in_the_page_and_says_so(
+    browser: Browser, site: str
+) -> None:
+    """[UI13] A real quota, exceeded by one message and not by what came before."""
+    context = browser.new_context()
+    page = context.new_page()
+    origin = site.removesuffix("/index.html")
+    small = {"origin": origin, "quotaSize": 40_000}
+    context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", small)
+    page.goto(f"{site}?scene=talk&keep=a")
+    post(page, "small")
+    wait_for_log(page, "small")
+    lose(page)
+    post(page, "y" * 30_000)
+    expect(page.locator(".jc-Note")).to_have_text(
+        "This browser keeps unsent messages only until this page is closed."
+    )
+    come_back(page)
+    wait_for_log(page, "small", "y" * 30_000)
+    expect(page.locator(".jc-Note")).to_have_count(0)
+    context.close()
+
+
+def test_a_browser_that_forbids_storage_keeps_it_in_the_page(
+    browser: Browser, site: str, tmp_path: Path
+) -> None:
+    """[UI13] Site data is blocked in the browser's settings."""
+    (tmp_path / "Default").mkdir()
+    blocked = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+    (tmp_path / "Default" / "Preferences").write_text(json.dumps(blocked))
+    context = browser.browser_type.launch_persistent_context(
+        tmp_path, executable_path=executable(), args=FLAGS
+    )
+    page = context.new_page()
+    page.goto(f"{site}?scene=talk&offline=1")
+    with pytest.raises(Error, match="Access is denied"):
+        page.evaluate("() => localStorage.length")
+    page.evaluate("() => gallery.server.lose('offline')")
+    post(page, "one")
+    expect(page.locator(".jc-Note")).to_have_text(
+        "This browser keeps unsent messages only until this page is closed."
+    )
+    page.evaluate("() => gallery.server.reconnectNow()")
+    expect(page.locator(".jc-Message").last).to_have_attribute("data-state", "sent")
+    context.close()
