@@ -123,7 +123,7 @@ test-notebooks: $(PROJECT) ## Notebooks, cell by cell
 .PHONY: test-browser
 test-browser: $(PROJECT) $(CHROMIUM_READY) ## The widget, JupyterLab and Notebook in a real browser
 	$(PYTEST) js/tests/gallery -n $(WORKERS)
-	$(PYTEST) tests/browser -n $(WORKERS) --dist loadgroup
+	$(PYTEST) tests/browser -n $(WORKERS)
 
 .PHONY: mutants
 mutants: $(PROJECT) $(STRACE_READY) ## Break each promise on purpose, and see that its test fails (RULES="LG6 RS5")

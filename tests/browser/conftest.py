@@ -24,13 +24,13 @@ from playwright.sync_api import (
     ViewportSize,
     sync_playwright,
 )
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.browser.corpus import NAMES
 from tests.browser.lab import LAB, NOTEBOOK, OPEN_MS, Application
 from tests.browser.person import Person
 from tests.browser.server import REPOSITORY, Server, code_cell
 
-HERE = Path(__file__).parent
 ARTIFACTS = REPOSITORY / "artifacts"
 MANIFEST = REPOSITORY / "jupyter_collab" / "static" / "manifest.json"
 VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
@@ -159,14 +159,16 @@ def watched(person: Someone, request: pytest.FixtureRequest) -> Iterator[Someone
     assert not person.complaints, person.complaints
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook, too
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class ByApplication(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """One process opens JupyterLab, another Notebook 7; a module without either goes anywhere."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            parameters = item.callspec.params if hasattr(item, "callspec") else {}
-            application = parameters.get("application")
-            item.add_marker(pytest.mark.xdist_group(getattr(application, "name", item.path.stem)))
+
+    def _split_scope(self, nodeid: str) -> str:
+        application = re.search(rf"[\[-]({LAB.name}|{NOTEBOOK.name})[\]-]", nodeid)
+        return application[1] if application else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByApplication:
+    return ByApplication(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
