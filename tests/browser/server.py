@@ -93,6 +93,7 @@ class Server:
         self._reader = threading.Thread(target=self._keep_log, args=(self._process.stdout, is_up))
         self._reader.start()
         if not is_up.wait(START_S):
+            self.stop()
             raise RuntimeError(f"The server did not start:\n{self.log.read_text()}")
 
     def stop(self) -> None:
