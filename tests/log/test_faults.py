@@ -11,7 +11,7 @@ import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -311,16 +311,10 @@ async def test_upkeep_opens_nothing_after_the_end(path: Path, open_talk: OpenTal
     """[LG18] A connection that is left open would keep the write-ahead log from being emptied."""
     await open_talk().admit("ada")
     before = threading.active_count()
-    worker: Worker
-
-    def keep_up() -> float | None:
-        with suppress(Unavailable):
-            worker.do(lambda connection: connection.execute("SELECT 1").fetchone())
-        return 0.001
-
-    worker = Worker(path, lambda: sqlite3.connect(path, check_same_thread=False), upkeep=keep_up)
-    worker.stir()
+    worker = Worker(path, lambda: sqlite3.connect(path, check_same_thread=False))
     await worker.run(lambda connection: connection.execute("SELECT 1").fetchone())
     await worker.close()
     await eventually(lambda: threading.active_count() == before)
+    with pytest.raises(Unavailable, match="stopping"):
+        worker.do(lambda connection: connection.execute("SELECT 1").fetchone())  # as upkeep does
     assert not worker.is_connected
