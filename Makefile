@@ -30,7 +30,7 @@ FRONT_END := jupyter_collab/static/manifest.json
 FRONT_END_SOURCES := $(shell find js -not -path '*/node_modules*' -not -path 'js/tests*' -type f)
 PYTEST := $(BIN)/python -m pytest
 # The modules that do no I/O: every branch of theirs is tried.
-PURE := protocol/* effect.py outbox.py presence.py rate.py recent.py replica.py room.py rules.py state.py stretch.py
+PURE := protocol/* room/* hub/outbox.py rate.py replica.py rules.py state.py
 COMMA := ,
 
 ##@ Use

@@ -26,8 +26,8 @@ from .handlers.openapi import openapi_handlers
 from .handlers.rest import rest_handlers
 from .handlers.socket import socket_handlers
 from .handlers.static import static_handlers
-from .hub import Hub
-from .lag import shorten_collections
+from .hub.hub import Hub
+from .hub.lag import shorten_collections
 from .limits import Limits
 from .log.base import Log
 from .log.sqlite import SqliteLog

@@ -17,18 +17,18 @@ from jupyter_collab.answer import FAILED, goodbye
 from jupyter_collab.broker.base import Broker
 from jupyter_collab.broker.memory import MemoryBroker
 from jupyter_collab.errors import ProtocolError
-from jupyter_collab.hub import Hub
+from jupyter_collab.hub.hub import Hub
+from jupyter_collab.hub.session import Session
 from jupyter_collab.limits import Limits
 from jupyter_collab.log.base import Loaded, Log, MessagePage, Note, Outcome, Request
 from jupyter_collab.log.sqlite import SqliteLog
-from jupyter_collab.presence import Departure
 from jupyter_collab.protocol import codec
 from jupyter_collab.protocol.commands import COMMAND_TYPES
 from jupyter_collab.protocol.entries import Entry
 from jupyter_collab.protocol.frames import ConversationSummary
 from jupyter_collab.protocol.ids import ConversationId, MemberId
 from jupyter_collab.protocol.members import Role
-from jupyter_collab.session import Session
+from jupyter_collab.room.presence import Departure
 from tests.fakes import TEAM, Clock, FakeTransport, command_id, member
 
 __all__ = [
@@ -62,7 +62,7 @@ def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """From now on hubs go by this clock. They look at it as often as ever."""
     clock = Clock()
     for module in ("hub", "door", "rooms"):
-        monkeypatch.setattr(f"jupyter_collab.{module}._now", lambda: clock.now)
+        monkeypatch.setattr(f"jupyter_collab.hub.{module}._now", lambda: clock.now)
     return clock
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from jupyter_collab.effect import Broadcast, Effect, Keep, Send
 from jupyter_collab.limits import Limits
 from jupyter_collab.log.base import Loaded, MessagePage
 from jupyter_collab.protocol import codec
@@ -14,7 +13,8 @@ from jupyter_collab.protocol.ids import Epoch, MemberId, SessionId
 from jupyter_collab.protocol.lenient import decode_server
 from jupyter_collab.protocol.members import Member
 from jupyter_collab.protocol.ready import Frame
-from jupyter_collab.room import Room
+from jupyter_collab.room.effect import Broadcast, Effect, Keep, Send
+from jupyter_collab.room.room import Room
 from jupyter_collab.state import ConversationState, fold, newest_page
 from tests.fakes import TEAM, Clock, joined, member, posted
 

@@ -13,7 +13,7 @@ from traitlets import Float, Integer, TraitError
 
 from jupyter_collab import _jupyter_server_extension_points
 from jupyter_collab.extension import CollabExtension
-from jupyter_collab.hub import Hub
+from jupyter_collab.hub.hub import Hub
 from jupyter_collab.limits import Limits
 from jupyter_collab.log import surroundings
 from jupyter_collab.log.memory import MemoryLog

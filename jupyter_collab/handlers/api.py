@@ -16,7 +16,7 @@ from tornado.web import HTTPError
 
 from ..answer import refusal
 from ..errors import CollabError
-from ..hub import Hub
+from ..hub.hub import Hub
 from ..protocol.frames import Refusal
 from ..protocol.ids import CommandId
 from .access import RESOURCE

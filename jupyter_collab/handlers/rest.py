@@ -12,7 +12,6 @@ import msgspec
 from msgspec import Struct
 from tornado.web import HTTPError, RequestHandler, authenticated
 
-from ..effect import Glimpse
 from ..errors import Invalid, NotFound
 from ..protocol.codec import decode_command
 from ..protocol.frames import (
@@ -24,6 +23,7 @@ from ..protocol.frames import (
 )
 from ..protocol.ids import CommandId, ConversationId, Seq, WireSeq, is_conversation_id
 from ..protocol.members import Member, PresentMember
+from ..room.effect import Glimpse
 from .access import caller_of
 from .api import CollabAPIHandler
 

@@ -21,12 +21,12 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from .. import metrics
 from ..answer import FAILED, goodbye
 from ..errors import ProtocolError, Unavailable
-from ..hub import Hub
-from ..presence import Departure
+from ..hub.hub import Hub
+from ..hub.session import Session
 from ..protocol import codec
 from ..protocol.frames import Goodbye
 from ..protocol.ids import CONVERSATION_PATTERN, ConversationId
-from ..session import Session
+from ..room.presence import Departure
 from .access import RESOURCE, caller_of, may_rename_self, role_of
 from .fault import FaultLog
 

@@ -22,12 +22,12 @@ from anyio.lowlevel import checkpoint
 from ulid import ULID
 
 from jupyter_collab.broker.memory import MemoryBroker
-from jupyter_collab.hub import Hub
+from jupyter_collab.hub.hub import Hub
+from jupyter_collab.hub.session import Session
 from jupyter_collab.limits import Limits
 from jupyter_collab.log.sqlite import SqliteLog
 from jupyter_collab.protocol.codec import decode_client
 from jupyter_collab.protocol.ids import ConversationId
-from jupyter_collab.session import Session
 from tests.durability.failpoint import Doom
 from tests.fakes import frames_in, member
 from tests.hubs import eventually

@@ -11,9 +11,9 @@ import pytest
 from tornado.iostream import IOStream
 
 from jupyter_collab.handlers.socket import SocketTransport
-from jupyter_collab.hub import Hub
+from jupyter_collab.hub.hub import Hub
+from jupyter_collab.hub.session import Session
 from jupyter_collab.protocol.ids import SessionId
-from jupyter_collab.session import Session
 from tests.fakes import TEAM
 from tests.hubs import eventually, stopped_clock
 from tests.servers import Peer, Server, command

@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from jupyter_collab.extension import CollabExtension
-from jupyter_collab.hub import Hub
+from jupyter_collab.hub.hub import Hub
 from jupyter_collab.log.sqlite import SqliteLog
 from tests.fakes import TEAM
 from tests.hubs import HeldLog, eventually, stopped_clock
