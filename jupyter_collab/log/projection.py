@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from sqlite3 import Connection
-from typing import assert_never
-
-import msgspec
+from sqlite3 import Connection, DatabaseError
+from typing import Any, assert_never
 
 from ..protocol.entries import (
     Edited,
@@ -87,10 +85,14 @@ def rebuild(connection: Connection) -> None:
             {"conversation": conversation},
         )
         for row in entries:
-            try:
-                project(connection, conversation, entry_from(row))
-            except (KeyError, msgspec.MsgspecError) as error:
-                raise Unreadable(conversation, row[0]) from error
+            project(connection, conversation, _entry(conversation, row))
+
+
+def _entry(conversation: ConversationId, row: tuple[Any, ...]) -> Entry:
+    try:
+        return entry_from(row)
+    except DatabaseError as error:
+        raise Unreadable(conversation, row[0]) from error
 
 
 def _post(connection: Connection, conversation: ConversationId, entry: Posted) -> None:
