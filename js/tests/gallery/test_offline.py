@@ -60,18 +60,30 @@ def come_back(page: Page) -> None:
     page.evaluate("() => gallery.server.reconnectNow()")
 
 
+READ = """async (store) => {
+    const db = await new Promise((done, fail) => {
+        const opening = indexedDB.open('jupyter_collab');
+        opening.onsuccess = () => done(opening.result);
+        opening.onerror = fail;
+    });
+    const all = db.transaction(store).objectStore(store).getAll();
+    const records = await new Promise(done => { all.onsuccess = () => done(all.result); });
+    db.close();
+    return records;
+}"""
+
+
 def kept(page: Page) -> list[str]:
-    return page.evaluate("""async () => {
-        const db = await new Promise((done, fail) => {
-            const opening = indexedDB.open('jupyter_collab');
-            opening.onsuccess = () => done(opening.result);
-            opening.onerror = fail;
-        });
-        const all = db.transaction('commands').objectStore('commands').getAll();
-        const records = await new Promise(done => { all.onsuccess = () => done(all.result); });
-        db.close();
-        return records.map(({ item }) => item.command.text);
-    }""")
+    return [record["item"]["command"]["text"] for record in page.evaluate(READ, "commands")]
+
+
+def wait_for_history(page: Page, *texts: str) -> None:
+    """A page that goes at once may go before its last words are written: that is not tried."""
+    for _ in range(1000):
+        records = page.evaluate(READ, "kept")
+        if [[m["text"] for m in record["kept"]["messages"]] for record in records] == [list(texts)]:
+            return
+    raise AssertionError(records)
 
 
 def wait_for_log(page: Page, *texts: str) -> None:
@@ -97,6 +109,7 @@ def test_the_queue_survives_a_reload_and_goes_out_in_order(tabs: Tabs) -> None:
     for text in ("one", "two", "three"):
         post(page, text)
     wait_for_kept(page, "one", "two", "three")
+    wait_for_history(page, "before")
     page.goto(page.url + "&down")
     expect(page.locator(".jc-Body")).to_have_text(["before", "one", "two", "three"])
     expect(page.get_by_label("Waiting for connection")).to_have_count(3)
@@ -319,6 +332,7 @@ def test_what_was_kept_is_resumed_from(tabs: Tabs) -> None:
     page = tabs("a")
     post(page, "one")
     wait_for_log(page, "one")
+    wait_for_history(page, "one")
     page.goto(page.url + "&down")
     expect(page.locator(".jc-Body")).to_have_text(["one"])
     come_back(page)
@@ -339,6 +353,7 @@ def test_who_may_not_see_it_any_more_does_not(tabs: Tabs, code: int) -> None:
     lose(page)
     post(page, "unsent")
     wait_for_kept(page, "unsent")
+    wait_for_history(page, "seen")
     page.goto(page.url + "&down")
     expect(page.locator(".jc-Body")).to_have_text(["seen", "unsent"])
     page.evaluate("code => gallery.server.end(code, 'You may not.')", code)
