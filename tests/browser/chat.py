@@ -20,6 +20,14 @@ _TEXTS = """(messages) => messages.map((message) => {
   return body.textContent;
 })"""
 
+_HEAR = """(host) => {
+  window.heardOfConnection = [];
+  const status = host.shadowRoot.querySelector(".jc-Hidden[role=status]");
+  const hear = () => window.heardOfConnection.push(status.textContent.trim());
+  const all = { characterData: true, childList: true, subtree: true };
+  new MutationObserver(hear).observe(status, all);
+}"""
+
 
 class Chat:
     """One widget on a page; `index` counts from the top."""
@@ -85,6 +93,15 @@ class Chat:
         """Deletes, and confirms."""
         self.menu(message, "Delete")
         message.get_by_role("button", name="Delete", exact=True).click()
+
+    def hear(self) -> None:
+        """From now on notes what a screen reader hears of the connection."""
+        self.host.evaluate(_HEAR)
+
+    def wait_to_hear(self, text: str, timeout: float = 20_000) -> None:
+        """Waits until `text` is or was said since `hear`, however short a time it stood there."""
+        said = "(text) => window.heardOfConnection.includes(text)"
+        self.page.wait_for_function(said, arg=text, timeout=timeout)
 
     def reactions(self, message: Locator) -> Locator:
         """The buttons under a message, the last of which adds another."""

@@ -150,11 +150,13 @@ def watched(person: Someone, request: pytest.FixtureRequest) -> Iterator[Someone
     yield person
     has_failed = request.node.stash.get(FAILED, False) or bool(person.complaints)
     kept = ARTIFACTS / "failures" / f"{request.node.name}-{person.name}"
-    if has_failed:
+    is_open = not person.page.is_closed()
+    if has_failed and is_open:
         person.page.screenshot(path=kept.with_suffix(".png"))
     if TRACES:
         person.context.tracing.stop_chunk(path=kept.with_suffix(".zip") if has_failed else None)
-    person.page.set_viewport_size(VIEWPORT)
+    if is_open:
+        person.page.set_viewport_size(VIEWPORT)
     person.context.set_offline(False)
     assert not person.complaints, person.complaints
 

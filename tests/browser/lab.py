@@ -6,17 +6,23 @@ Owns what is asked of the host application. Must not know the widget.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from playwright.sync_api import Page
 
-from tests.browser.server import Server
 from tests.identities import token_of
 
-__all__ = ["LAB", "NOTEBOOK", "OPEN_MS", "Application", "NotebookPage"]
+__all__ = ["LAB", "NOTEBOOK", "OPEN_MS", "Address", "Application", "NotebookPage"]
 
 OPEN_MS = 60_000.0
 RUN_MS = 30_000
+
+
+class Address(Protocol):
+    """Where a server is reached: itself, or something in front of it."""
+
+    @property
+    def url(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,7 @@ class NotebookPage:
         self.page = page
         self.application = application
 
-    def open(self, server: Server, notebook: str, user: str, *, kernel: bool = True) -> None:
+    def open(self, server: Address, notebook: str, user: str, *, kernel: bool = True) -> None:
         """Signs `user` in and opens the notebook; with `kernel`, once that is ready."""
         path = self.application.path.format(user=user, notebook=notebook)
         self.page.goto(f"{server.url}{path}?token={token_of(user)}")
@@ -129,6 +135,13 @@ class NotebookPage:
             f"async () => {{ {_PANEL} "
             "await panel.sessionContext.session.kernel.requestKernelInfo(); }"
         )
+
+    def reconnect_kernel(self) -> None:
+        """As the application would by and by; returns once the kernel answers."""
+        self.page.evaluate(
+            f"async () => {{ {_PANEL} await panel.sessionContext.session.kernel.reconnect(); }}"
+        )
+        self.page.wait_for_function(_IS_CONNECTED, timeout=OPEN_MS)
 
     def close(self) -> None:
         """Closes the notebook, not the page."""

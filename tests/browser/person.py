@@ -12,8 +12,7 @@ from collections.abc import Callable
 from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page, WebSocket
 
 from tests.browser.chat import Chat
-from tests.browser.lab import Application, NotebookPage
-from tests.browser.server import Server
+from tests.browser.lab import Address, Application, NotebookPage
 
 __all__ = ["Person", "listen"]
 
@@ -45,7 +44,7 @@ class Person:
         self.page.add_locator_handler(self.page.locator(".jp-Dialog"), _close)
         self.notebook = NotebookPage(self.page, application)
 
-    def open(self, server: Server, notebook: str) -> None:
+    def open(self, server: Address, notebook: str) -> None:
         self.notebook.open(server, notebook, self.name)
         self.notebook.hide_side_bars()
 

@@ -56,15 +56,16 @@ class Server:
     Args:
         root: an empty directory for everything that it writes.
         names: display names by username, for `RenamingPeople`.
+        limits: options of the extension.
     """
 
-    def __init__(self, root: Path, names: Mapping[str, str] | None = None) -> None:
+    def __init__(self, root: Path, names: Mapping[str, str] | None = None, **limits: float) -> None:
         self.root = root
         self.port = _free_port()
         self.database = root / "conversations.db"
         self.log = root / "server.log"
         self._process: subprocess.Popen[str] | None = None
-        self._write_configuration(names or {})
+        self._write_configuration(names or {}, limits)
 
     @property
     def url(self) -> str:
@@ -157,13 +158,14 @@ class Server:
             "PYTHONPATH": python_path,  # `RenamingPeople` lives here
         }
 
-    def _write_configuration(self, names: Mapping[str, str]) -> None:
+    def _write_configuration(self, names: Mapping[str, str], limits: Mapping[str, float]) -> None:
         (self.root / "notebooks").mkdir(parents=True)
         (self.root / "config").mkdir()
         own = (
             f"c.ServerApp.extra_static_paths = [{str(PAGES)!r}]",
             f"c.CollabExtension.database = {str(self.database)!r}",
             f"c.RenamingPeople.names = {names!r}",
+            *(f"c.CollabExtension.{limit} = {value!r}" for limit, value in limits.items()),
         )
         path = self.root / "config" / "jupyter_server_config.py"
         path.write_text("\n".join([_CONFIG, *own]))
