@@ -11,6 +11,8 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection
 from threading import Lock
@@ -57,24 +59,27 @@ class Place:
         """
         if self._is_known:
             self._check_opening(is_other_open=is_other_open)
-        connection = connect()
-        with self._lock:
-            self._opened = _files_at(self._path)
-            self._is_known = True
-            self._hold()
+        before = _files_at(self._path)
+        with ExitStack() as undo:
+            connection = connect()
+            undo.callback(connection.close)
+            with self._lock:
+                self._adopt(before, is_other_open=is_other_open)
+            undo.pop_all()
         return connection
 
-    def let_go(self) -> None:
+    def let_go(self, *, is_written_out: bool) -> None:
         """Every connection is closed, and the next may be to another database.
 
         SQLite leaves the log of a database that was moved, and would take it for that of
-        the new one. What was in it is in the old one: see `write_out`.
+        the new one. What is in it is in the old one too if `write_out` said so; else it is kept.
         """
         found, opened = _files_at(self._path), self._opened
         if opened is not None and found.database != opened.database:
-            for suffix, now, before in zip(_SUFFIXES, found, opened, strict=True):
-                if now is not None and now == before:
-                    self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+            if found.log is not None and found.log == opened.log:
+                self._clear_log_away(is_written_out=is_written_out)
+            if found.shared is not None and found.shared == opened.shared:
+                _beside(self._path, "-shm").unlink(missing_ok=True)
         self._opened = None
         self.close()
 
@@ -103,6 +108,33 @@ class Place:
         done = job(connection)
         self._check_writing()
         return done
+
+    def _adopt(self, before: _Files, *, is_other_open: bool) -> None:
+        """What lies here after connecting is what was opened, if it lay here before as well."""
+        found = _files_at(self._path)
+        self._is_known |= before.database is not None
+        if self._is_known:
+            if found.database is None:
+                raise self._gone()
+            known = before if self._opened is None else self._opened
+            self._check_same(found, known, with_companions=is_other_open)
+        self._hold()
+        self._opened, self._is_known = found, True
+
+    def _clear_log_away(self, *, is_written_out: bool) -> None:
+        log = _beside(self._path, "-wal")
+        if is_written_out:
+            log.unlink(missing_ok=True)
+            return
+        aside = _beside(log, f".replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}")
+        with suppress(FileNotFoundError):
+            log.rename(aside)
+            logger.error(
+                "%s is the write-ahead log of the database that was at %s: what was stored last "
+                "may be only there. Put it beside that one, with its name and -wal, to have it",
+                aside,
+                self._path,
+            )
 
     def _check_opening(self, *, is_other_open: bool) -> None:
         found = _files_at(self._path)
@@ -155,9 +187,13 @@ class Place:
         )
 
 
-def write_out(connection: Connection) -> None:
-    """Brings what is in the log of a database that lies elsewhere by now into the database."""
-    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+def write_out(connection: Connection) -> bool:
+    """Brings what is in the log of a database that lies elsewhere by now into the database.
+
+    Says whether that is all of it: what is newer than what someone reads has to wait.
+    """
+    is_busy, pages, done = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return not is_busy and bool(pages == done)
 
 
 class _Files(NamedTuple):
@@ -167,7 +203,11 @@ class _Files(NamedTuple):
 
 
 def _files_at(path: Path) -> _Files:
-    return _Files(*(_file(path.with_name(path.name + suffix)) for suffix in _SUFFIXES))
+    return _Files(*(_file(_beside(path, suffix)) for suffix in _SUFFIXES))
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
 
 
 def _file(path: Path) -> _File:

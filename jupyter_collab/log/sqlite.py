@@ -167,13 +167,14 @@ class SqliteLog:
         async with self._starting_over:
             if before == self._databases:
                 self._databases += 1
+                await self._checkpointer.reconnect()
+                await self._reader.reconnect()  # what they read could not be written out
+                is_written_out = False
                 if self._writer.is_connected:
                     with suppress(Unavailable):
-                        await self._writer.run(write_out)
-                await self._checkpointer.reconnect()
-                await self._reader.reconnect()
+                        is_written_out = await self._writer.run(write_out)
                 await self._writer.reconnect()  # last, so that it clears its -wal away
-                self._place.let_go()
+                self._place.let_go(is_written_out=is_written_out)
                 self.replaced()
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
+from threading import Event
 
 import anyio
 import psutil
 import pytest
+from anyio import to_thread
 
 from jupyter_collab.errors import Unavailable
 from jupyter_collab.log.base import Duplicate
 from jupyter_collab.log.place import Place
 from jupyter_collab.log.sqlite import SqliteLog
+from jupyter_collab.log.transaction import reading
 from tests.fakes import command
 from tests.log.conftest import OpenTalk
 from tests.log.files import companions, held_by_another, rows
@@ -91,6 +94,39 @@ def test_a_write_into_a_database_that_goes_meanwhile_is_not_answered(path: Path)
     opened = place.open(lambda: sqlite3.connect(path), is_other_open=False)
     with closing(opened) as connection, pytest.raises(Unavailable, match="gone from its place"):
         place.write(write, connection)
+    place.close()
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+@pytest.mark.parametrize(("then", "told"), [("gone", "gone from its place"), ("other", "replaced")])
+def test_a_database_that_goes_while_it_is_opened_is_not_taken_for_what_is_there(
+    path: Path, then: str, told: str, *, is_open: bool
+) -> None:
+    """[LG16] Else every commit would go to a file that no path leads to."""
+    place, other = Place(path), path.with_name("other.db")
+    path.parent.mkdir()
+    for file in (path, other):
+        file.touch()
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(path)
+        connection.execute("PRAGMA user_version").fetchone()
+        path.rename(path.with_name("away"))
+        if then == "other":
+            other.rename(path)
+        return connection
+
+    with ExitStack() as stack:
+        first = [place.open(lambda: sqlite3.connect(path), is_other_open=False)] * is_open
+        for connection in first:
+            stack.enter_context(closing(connection))
+        before = open_descriptors()
+        with pytest.raises(Unavailable, match=told):
+            place.open(connect, is_other_open=is_open)
+        assert open_descriptors() == before, "it is closed again"
+        for connection in first:
+            with pytest.raises(Unavailable, match=told):
+                place.write(lambda _: None, connection)
     place.close()
 
 
@@ -183,6 +219,58 @@ async def test_a_new_database_does_not_get_the_log_of_the_old(
     for file, count in ((path, 3), (away, 1)):
         assert rows(file, "PRAGMA integrity_check") == [("ok",)]
         assert rows(file, "SELECT count(*) FROM messages") == [(count,)]
+
+
+async def test_what_our_own_reader_held_back_is_written_out(
+    path: Path, open_talk: OpenTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[LG16] [LG6] What is newer than what it reads can't be, until it is done."""
+    talk, _ = await talking(open_talk)
+    assert isinstance(talk.log, SqliteLog)
+    worker, away = talk.log._reader, path.with_name("away.db")
+    reconnect, is_reading, is_done = worker.reconnect, Event(), Event()
+
+    def read(connection: sqlite3.Connection) -> None:
+        with reading(connection):
+            connection.execute("SELECT count(*) FROM entries").fetchone()
+            is_reading.set()
+            is_done.wait()
+
+    async def let_it_end() -> None:
+        is_done.set()
+        await reconnect()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(worker.run, read)
+        await to_thread.run_sync(is_reading.wait)
+        await talk.post("ada", "meanwhile")
+        other = await backup(path, open_talk)
+        await anyio.Path(path).rename(away)
+        await anyio.Path(other).rename(path)
+        monkeypatch.setattr(worker, "reconnect", let_it_end)
+        assert "replaced" in await refusal(talk)
+    assert rows(away, "SELECT text FROM messages") == [("before",), ("meanwhile",)]
+
+
+async def test_what_another_reader_holds_back_is_kept_beside(
+    path: Path, open_talk: OpenTalk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """[LG16] [LG6] The write-ahead log gets another name, which the operator is told."""
+    talk, _ = await talking(open_talk)
+    other, away = await backup(path, open_talk), path.with_name("away.db")
+    with closing(sqlite3.connect(path, isolation_level=None)) as held:
+        held.execute("BEGIN")
+        held.execute("SELECT count(*) FROM entries").fetchone()
+        await talk.post("ada", "meanwhile")
+        await anyio.Path(path).rename(away)
+        await anyio.Path(other).rename(path)
+        assert "replaced" in await refusal(talk)
+        (aside,) = path.parent.glob("*-wal.replaced-*")
+        assert await talk.post("ada", "after") == 3
+    assert str(aside) in caplog.text
+    aside.rename(companions(away)[1])
+    assert rows(away, "SELECT text FROM messages") == [("before",), ("meanwhile",)]
+    assert rows(path, "SELECT text FROM messages") == [("from the backup",), ("after",)]
 
 
 async def test_two_servers_notice_a_replaced_database(path: Path, open_talk: OpenTalk) -> None:
