@@ -11,16 +11,19 @@ import os
 import re
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from types import SimpleNamespace
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, WebSocket
+from anyio.from_thread import BlockingPortal
+from playwright.sync_api import Browser, BrowserContext, Error, Page, WebSocket
 
 from tests.browser.chat import Chat, expect
 from tests.browser.conftest import ARTIFACTS, new_context, watched
+from tests.browser.guest import Guests
 from tests.browser.lab import LAB, Address, Application
 from tests.browser.person import Person
 from tests.browser.server import Server, code_cell
@@ -239,6 +242,37 @@ def test_a_new_kernel_while_messages_wait(
     expect_everywhere(restless, conversation, (mine, theirs), ("hello", "one", "two"))
 
 
+def test_a_notebook_left_open_over_night(
+    ann: Person, ben: Person, network: Network, restless: Server, conversation: str,
+    portal: BlockingPortal,
+) -> None:  # fmt: skip
+    """[UI3] [UI17]: the page slept, its connection died, 60 messages came; all are there."""
+    ann.page.clock.install()
+    mine, theirs = _both(ann, ben, conversation)
+    mine.composer.fill("half a thought")
+    network.upwards = NO_CHAT
+    _stop_clock(ann.page)
+    network.proxy.end_all("vanish")
+    night = tuple(f"night {number}" for number in range(60))
+    Guests(restless, portal).fill(conversation, "carol", night)
+    expect(theirs.people).to_have_accessible_name(re.compile("^1 "), timeout=BACK_MS)
+    network.upwards = Weather()
+    ann.page.clock.fast_forward("08:00:00")
+    ann.page.clock.resume()
+    expect_everywhere(restless, conversation, (mine, theirs), ("hello", *night))
+    expect(mine.composer).to_have_value("half a thought")
+    look(ann, mine, "morning")
+    ann.page.close()  # its clock stays
+
+
+def _stop_clock(page: Page) -> None:
+    """As sleep does to timers. Only a moment ahead can be given; a busy machine may miss it."""
+    for _ in range(20):
+        with suppress(Error):
+            return page.clock.pause_at(page.evaluate("() => Date.now() / 1000") + 0.5)
+    raise AssertionError("The clock goes on.")
+
+
 def _open(person: Person, address: Address, server: Server) -> Person:
     person.open(address, server.write_notebook(f"{uuid.uuid4()}.ipynb", code_cell()))
     person.allow("WebSocket connection to", "Failed to load resource")
@@ -287,9 +321,18 @@ def _note_who_sends(tabs: tuple[Person, ...]) -> set[int]:
 
 
 def _on_server(server: Server, conversation: str) -> list[str]:
-    path = f"jupyter_collab/api/v1/conversations/{conversation}/messages?limit=200"
-    with urlopen(f"{server.url}{path}&token={token_of('ben')}") as answer:
-        return [message["text"] for message in json.load(answer)["messages"]]
+    """What the log has, oldest first."""
+    path = f"jupyter_collab/api/v1/conversations/{conversation}/messages?token={token_of('ben')}"
+    texts: list[str] = []
+    before: int | None = None
+    while True:
+        cursor = "" if before is None else f"&before={before}"
+        with urlopen(f"{server.url}{path}{cursor}") as answer:
+            page = json.load(answer)
+        texts[:0] = [message["text"] for message in page["messages"]]
+        before = page["before"]
+        if before is None:
+            return texts
 
 
 def _both(ann: Person, ben: Person, conversation: str) -> tuple[Chat, Chat]:
