@@ -233,7 +233,8 @@ class Rooms:
         finally:
             if not reading.locked():  # nobody waits for it either
                 self._reading.pop(conversation, None)
-                self._heads.pop(conversation, None)
+                if (head := self._heads.pop(conversation, None)) is not None:
+                    self.catch_up(conversation, head)  # that none of them has read
 
     def _start_over(self) -> None:
         """Lets go of all that was read from a log that is another one now [LG16]."""

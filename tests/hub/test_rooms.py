@@ -240,6 +240,35 @@ async def test_a_hint_that_comes_while_reading_is_not_lost(tmp_path: Path) -> No
         await eventually(lambda: room.head == 3)
 
 
+async def test_a_hint_that_comes_when_all_have_read_is_not_lost(tmp_path: Path) -> None:
+    """[RS5] Nor if the last in the queue finds that it need not read any more."""
+    async with house(tmp_path) as here:
+        room = await here.rooms.enter(TEAM, member("ada"))
+        async with here.rooms._alone_with(TEAM):
+            await here.write()
+            here.rooms.catch_up(TEAM, Seq(3))
+        await eventually(lambda: room.head == 3)
+
+
+async def test_a_hint_that_comes_while_a_read_fails_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[RS5] [LG13]"""
+    async with house(tmp_path) as here:
+        room = await here.rooms.enter(TEAM, member("ada"))
+        await here.write()
+
+        async def fail(*_: object) -> tuple[Entry, ...]:
+            here.rooms.catch_up(TEAM, Seq(3))
+            monkeypatch.undo()
+            raise Unavailable("The disk is broken.")
+
+        monkeypatch.setattr(here.log, "entries", fail)
+        with pytest.raises(Unavailable):
+            await here.rooms.open(TEAM, at_least=2)
+        await eventually(lambda: room.head == 3)
+
+
 async def test_a_hint_of_what_is_not_there_is_asked_for_once(tmp_path: Path) -> None:
     async with house(tmp_path) as here:
         room = await here.rooms.enter(TEAM, member("ada"))
