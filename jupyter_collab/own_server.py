@@ -19,6 +19,7 @@ __all__ = ["TOKEN", "URL", "OwnServer", "find_own_server"]
 
 URL, TOKEN = "JUPYTER_COLLAB_URL", "JUPYTER_COLLAB_TOKEN"  # names of variables
 HINT = f"Set {URL} and {TOKEN} where the kernel runs to a Jupyter server with jupyter_collab."
+_IS_POSIX = os.name == "posix"  # on Windows a kernel is told a handle of its parent, not an id
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def find_own_server() -> OwnServer:
 
 
 def _running() -> _Running:
-    pid = os.environ.get("JPY_PARENT_PID") or os.getppid()
+    pid = (_IS_POSIX and os.environ.get("JPY_PARENT_PID")) or os.getppid()
     try:
         file = Path(jupyter_runtime_dir()) / f"jpserver-{pid}.json"
         return msgspec.json.decode(file.read_bytes(), type=_Running)

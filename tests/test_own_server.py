@@ -81,3 +81,14 @@ def test_without_a_parents_id_it_is_the_parent(
     monkeypatch.setattr("os.getppid", lambda: 7)
     _runs(runtime, url="http://localhost:8888/", token="secret")
     assert find_own_server().token == "secret"
+
+
+def test_on_windows_it_is_the_parent_whatever_was_given(
+    runtime: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[UI19] There a kernel is given a handle of its parent, which names no file."""
+    _runs(runtime, url="http://localhost:8888/", token="secret")
+    monkeypatch.setenv("JPY_PARENT_PID", "1234")
+    monkeypatch.setattr("os.getppid", lambda: 7)
+    monkeypatch.setattr("jupyter_collab.own_server._IS_POSIX", False)
+    assert find_own_server().token == "secret"
