@@ -32,6 +32,7 @@ from jupyter_collab.room.presence import Departure
 from tests.fakes import TEAM, Clock, FakeTransport, command_id, member
 
 __all__ = [
+    "PATIENCE_S",
     "Gate",
     "HeldLog",
     "Visitor",

@@ -27,6 +27,7 @@ class Crew:
 
     def __init__(self) -> None:
         self._tasks: TaskGroup | None = None
+        self._is_over = False
 
     async def run(self, *works: Work, started: anyio.Event) -> None:
         """Runs `works`, and whatever is spawned, until `stop`."""
@@ -35,13 +36,16 @@ class Crew:
             for work in works:
                 self.spawn(work)
             started.set()
+            if self._is_over:  # before it began: what runs is cancelled as it would be later
+                self.stop()
 
     def spawn(self, work: Work) -> None:
         if self._tasks is not None:
             self._tasks.start_soon(_guarded, work)
 
     def stop(self) -> None:
-        """Cancels every task; `run` returns when they have ended."""
+        """Cancels every task; `run` returns when they have ended, also one that is to begin."""
+        self._is_over = True
         if self._tasks is not None:
             self._tasks.cancel_scope.cancel()
             self._tasks = None

@@ -98,9 +98,7 @@ class Hub:
 
     async def start(self) -> None:
         """Starts the hub's tasks; does nothing if they run."""
-        if self._is_stopping:
-            raise going_away(self.limits.drain_s)
-        if self._running is None:
+        if self._running is None and not self._is_stopping:
             self._rooms.listen()
             started = anyio.Event()
             watch = partial(review, self._sessions.values, self.limits, self.dismiss)
@@ -110,6 +108,8 @@ class Hub:
             # The one task that nothing else owns: it lives until `stop`.
             self._running = asyncio.create_task(run, name="jupyter_collab hub")
             await started.wait()
+        if self._is_stopping:  # maybe only since it waits
+            raise going_away(self.limits.drain_s)
 
     async def stop(self) -> None:
         """Stores and answers what is under way, says goodbye, closes everything [FO6]."""
@@ -314,14 +314,12 @@ class Hub:
         if room.is_idle(now):
             self._rooms.unload(room.id)
 
-    # Entering
+    # What a session asks for
 
     def _room_of(self, session: Session) -> Room:
         if session.phase != "joined":
             raise ProtocolError("The first frame must be hello.")
         return self._rooms.joined(session.conversation)
-
-    # Commands and queries
 
     def _command(
         self, session: Session, room: Room, command: ClientCommand
@@ -346,6 +344,8 @@ class Hub:
 
     async def _query(self, session: Session, room: Room, query: Query) -> None:
         answer = await answer_session(self.log, self.limits, session, room, query, _now().mono)
+        if isinstance(query, Sync):
+            await self._committer.settled()  # whose entries they are was told so before [FO3]
         self._push(session, answer)
 
     # Effects

@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_collab.errors import Unavailable
 from jupyter_collab.hub.crew import Crew, Work
-from tests.hubs import eventually
+from tests.hubs import PATIENCE_S, eventually
 
 
 @asynccontextmanager
@@ -44,6 +44,23 @@ async def test_works_run_until_the_stop() -> None:
         await eventually(lambda: at_work == ["begun", "begun"])
     assert at_work == ["begun", "begun", "ended", "ended"]
     assert len(asyncio.all_tasks()) == 1
+
+
+async def test_a_stop_before_the_first_step_is_a_stop() -> None:
+    """Each work has its chance to say that it will do nothing."""
+    crew, at_work, started = Crew(), list[str](), anyio.Event()
+
+    async def work() -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            at_work.append("ended")
+
+    crew.stop()
+    with anyio.fail_after(PATIENCE_S):
+        await crew.run(work, started=started)
+    assert at_work == ["ended"]
+    assert started.is_set()
 
 
 async def test_a_task_that_fails_takes_no_other_with_it(caplog: pytest.LogCaptureFixture) -> None:

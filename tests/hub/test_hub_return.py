@@ -11,7 +11,7 @@ import pytest
 
 from jupyter_collab.hub.hub import Hub
 from jupyter_collab.limits import Limits
-from tests.fakes import FakeTransport
+from tests.fakes import TEAM, FakeTransport
 from tests.hubs import Visitor, eventually, hub_on, settled, sqlite
 
 PEOPLE = 200
@@ -119,3 +119,24 @@ async def test_the_cost_of_a_greeting_does_not_grow_with_the_sessions(
         await settled()
         assert newcomer.find("live")
         assert looked == []
+
+
+async def test_a_sync_shows_no_entry_before_its_author_is_told(tmp_path: Path) -> None:
+    """[FO3] Although it is in the log already."""
+    log = sqlite(tmp_path)
+    async with hub_on(log) as hub:
+        ada = await Visitor.join(hub)
+        log.after_commit.shut()
+        posted = await ada.send("post", text="hi")
+        await eventually(lambda: log.after_commit.waiting)
+        seen, reads = len(ada.frames), log.reads
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(lambda: ada.send("sync", after=1))
+            await eventually(lambda: log.reads > reads)
+            assert len(await log.entries(TEAM, 1, 500)) == 1
+            await settled()
+            assert len(ada.frames) == seen
+            log.after_commit.open()
+        assert (await ada.answered(posted))["seq"] == 2
+        await ada.at(2)
+        assert ada.types[seen] == "ack"

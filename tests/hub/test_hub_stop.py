@@ -15,7 +15,7 @@ from jupyter_collab.limits import Limits
 from jupyter_collab.log.base import LastSeen, LiveStretch
 from jupyter_collab.log.sqlite import SqliteLog
 from tests.fakes import TEAM, FakeTransport, command, member
-from tests.hubs import Visitor, eventually, hub_on, settled, sqlite
+from tests.hubs import PATIENCE_S, Visitor, eventually, hub_on, settled, sqlite
 from tests.rooms import ADA, BO
 
 
@@ -132,6 +132,25 @@ async def test_two_who_start_it_at_once_start_it_once(tmp_path: Path) -> None:
         await settled()
         names = [task.get_name() for task in asyncio.all_tasks()]
         assert names.count("jupyter_collab hub") == 1
+
+
+async def test_a_stop_while_it_starts_ends_all_the_same(tmp_path: Path) -> None:
+    """[FO6] Who came in the meantime is sent away."""
+    hub = Hub(sqlite(tmp_path), MemoryBroker(), Limits())
+    refused: list[Unavailable] = []
+
+    async def come() -> None:
+        try:
+            await hub.command(TEAM, member("ada"), command("post", text="hi"))
+        except Unavailable as unavailable:
+            refused.append(unavailable)
+
+    with anyio.fail_after(PATIENCE_S):
+        async with anyio.create_task_group() as tasks:
+            for begin in (come, come, hub.stop):
+                tasks.start_soon(begin)
+    assert len(refused) == 2
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_a_log_that_is_stuck_holds_up_no_stop(tmp_path: Path) -> None:
