@@ -1,15 +1,15 @@
 """Whether any other process has a database open.
 
-Owns the lock that tells. Must not know why it is asked. SQLite holds a shared lock on the file
-for as long as a connection to a database with a write-ahead log is open; whoever gets that
-lock for itself is alone, whatever the file holds, and stays so while it keeps it.
+Owns the locks that tell. Must not know why it is asked. SQLite holds a shared lock on the file,
+and one on its -shm, while a connection to a database with a write-ahead log is open; whoever
+gets both for itself is alone while it keeps them. That on -shm tells if the file was moved.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from ..errors import Unavailable
@@ -19,27 +19,32 @@ if os.name == "posix":  # elsewhere an open file can't be replaced in the first 
 
 __all__ = ["alone_with"]
 
-_SHARED_FIRST, _SHARED_SIZE = 0x40000002, 510  # sqlite.org/fileformat2.html, section 1.4
+# By the end of a file's name: the first byte and how many. See SHARED_FIRST and SHARED_SIZE in
+# SQLite's os.h, and UNIX_SHM_DMS in its os_unix.c.
+_LOCKS = {"": (0x40000002, 510), "-shm": (128, 1)}
 
 
 @contextmanager
 def alone_with(path: Path) -> Iterator[None]:
-    """Keeps others from opening the database `path` until the end, if it is there.
+    """Keeps others from opening the database `path` until the end, if anything of it is there.
 
     This process must not open it meanwhile: closing it would give the lock away.
 
     Raises:
         Unavailable: another process has it open.
     """
-    if os.name != "posix" or not path.exists():
+    with ExitStack() as opened:
+        if os.name == "posix":
+            for suffix, (first, size) in _LOCKS.items():
+                with suppress(FileNotFoundError):
+                    file = os.open(path.with_name(path.name + suffix), os.O_RDWR)
+                    opened.callback(os.close, file)
+                    _lock(file, first, size, path)
         yield
-        return
-    opened = os.open(path, os.O_RDWR)
+
+
+def _lock(file: int, first: int, size: int, path: Path) -> None:
     try:
-        try:
-            fcntl.lockf(opened, fcntl.LOCK_EX | fcntl.LOCK_NB, _SHARED_SIZE, _SHARED_FIRST)
-        except (BlockingIOError, PermissionError) as error:  # POSIX allows either
-            raise Unavailable(f"A server uses {path}. Stop it first.") from error
-        yield
-    finally:
-        os.close(opened)
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, size, first)
+    except (BlockingIOError, PermissionError) as error:  # POSIX allows either
+        raise Unavailable(f"A server uses {path}. Stop it first.") from error

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
+from errno import EEXIST
 from pathlib import Path
 from secrets import token_hex
 from sqlite3 import Connection
@@ -45,11 +46,23 @@ def back_up(source: Path, target: Path, progress: Progress) -> list[Problem]:
         with closing(open_private(partial, Limits())) as connection:
             _forget_deleted_words(connection)
         _sync(partial)
-        partial.rename(target)
+        _give_new_name(partial, target)
     finally:
         partial.unlink(missing_ok=True)
     sync_names(target.parent)
     return []
+
+
+def _give_new_name(file: Path, name: Path) -> None:
+    """Renames a file; what has that name by now stays, where the file system can tell."""
+    try:
+        os.link(file, name)
+    except FileExistsError:
+        raise
+    except OSError:  # no second names, as on a memory stick
+        if name.exists():
+            raise FileExistsError(EEXIST, "exists", str(name)) from None
+        file.rename(name)
 
 
 def examine(path: Path, progress: Progress) -> list[Problem]:
@@ -85,26 +98,41 @@ def restore(backup: Path, path: Path, now: datetime, progress: Progress) -> Path
             _renew_epochs(connection)
         _give_to_owner_of(path if path.exists() else path.parent, ready)
         _sync(ready)
+        _bring_in_log(path)
         with alone_with(path):
-            replaced = _set_aside(path, now) if path.exists() else None
+            replaced = _set_aside(path, now)
             ready.replace(path)
-            path.with_name(path.name + "-shm").unlink(missing_ok=True)
     finally:
         ready.unlink(missing_ok=True)
     sync_names(path.parent)
     return replaced
 
 
-def _set_aside(path: Path, now: datetime) -> Path:
-    """Gives the database a second name; what waits in its write-ahead log goes with it."""
+def _bring_in_log(path: Path) -> None:
+    """Whoever closes a database last brings what waits in its log into it: be that us.
+
+    Else it would be without it, from setting the log aside to replacing the database.
+    """
+    with suppress(sqlite3.DatabaseError), closing(open_private(path, Limits())) as connection:
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+
+
+def _set_aside(path: Path, now: datetime) -> Path | None:
+    """Gives the database a second name, and takes away what SQLite would add to another one.
+
+    A log that is still there is of a database that can't be read, or that is elsewhere.
+    """
     aside = path.with_name(f"{path.name}.replaced-{now:%Y%m%dT%H%M%SZ}")
-    os.link(path, aside)
+    is_there = path.exists()
+    if is_there:
+        os.link(path, aside)
     for suffix in COMPANIONS:
         companion = path.with_name(path.name + suffix)
         if companion.exists():
             companion.rename(aside.with_name(aside.name + suffix))
+    path.with_name(path.name + "-shm").unlink(missing_ok=True)
     sync_names(path.parent)
-    return aside
+    return aside if is_there else None
 
 
 def _give_to_owner_of(known: Path, file: Path) -> None:

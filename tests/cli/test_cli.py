@@ -4,57 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import stat
 import subprocess
-import sys
-from contextlib import closing, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
 import anyio
 import pytest
 
-from jupyter_collab.cli import main
 from jupyter_collab.limits import Limits
 from jupyter_collab.log.backup import back_up, examine
 from jupyter_collab.log.sqlite import SqliteLog
-from tests.hubs import Visitor, eventually, hub_on, sqlite
+from tests.cli.operator import COMMAND, collab, damage, quietly, run
 from tests.log.files import companions, dump, posting_server, rows
 from tests.log.talk import Talk
-from tests.schemas import SCHEMAS, load_schema, talk_of_every_kind
 from tests.servers import Server
 
-COMMAND = Path(sys.executable).with_name("jupyter-collab")
 SECRET = "zquixotically"
 REMAINS = "quixotic"  # the index cuts common beginnings off
-
-
-@dataclass(frozen=True)
-class Said:
-    code: int
-    out: str
-    err: str
-
-
-def collab(*words: str | Path) -> Said:
-    """Does what the console script does."""
-    out, err = StringIO(), StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        try:
-            code = main([str(word) for word in words])
-        except SystemExit as exit_:
-            code = int(exit_.code or 0)
-    return Said(code, out.getvalue(), err.getvalue())
-
-
-async def run(*words: str | Path) -> Said:
-    """Runs the console script, beside the server of this process, to its end."""
-    done = await anyio.run_process([str(COMMAND), *map(str, words)], check=False)
-    said = Said(done.returncode, done.stdout.decode(), done.stderr.decode())
-    assert "Traceback" not in said.err
-    return said
 
 
 async def remains_in(path: Path) -> bool:
@@ -62,42 +28,6 @@ async def remains_in(path: Path) -> bool:
     files = [str(file) for file in companions(path)[:2] if file.exists()]
     found = await anyio.run_process(["grep", "-qaF", REMAINS, *files], check=False)
     return found.returncode == 0
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """A database with an entry of every kind, which nobody uses."""
-    path = tmp_path / "conversations.db"
-
-    async def fill() -> None:
-        log = SqliteLog(path, Limits())
-        await talk_of_every_kind(Talk(log))
-        await log.close()
-
-    anyio.run(fill)
-    return path
-
-
-@pytest.fixture
-def backup(path: Path, tmp_path: Path) -> Path:
-    made = tmp_path / "backup.db"
-    assert back_up(path, made, quietly) == []
-    return made
-
-
-def quietly(_done: int, _all: int) -> None:
-    """Progress that nobody looks at."""
-
-
-def damage(path: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        for statement in statements:
-            database.execute(statement)
 
 
 async def test_a_running_server_is_backed_up_checked_and_described(
@@ -151,6 +81,30 @@ def test_a_backup_replaces_nothing(path: Path, tmp_path: Path) -> None:
     assert collab("backup", tmp_path / "folder", "--database", path).code == 0
     (made,) = (tmp_path / "folder").iterdir()
     assert made.name.startswith("conversations-20")
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_backup_replaces_nothing_that_appears_meanwhile(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_links: bool
+) -> None:
+    """[LC7] Nor where a file can't have two names, as on a memory stick."""
+    target = tmp_path / "there.db"
+
+    def no_links(*_: object) -> None:
+        raise PermissionError
+
+    def appears(_done: int, _all: int) -> None:
+        target.write_text("mine")
+
+    if not has_links:
+        monkeypatch.setattr(os, "link", no_links)
+    with pytest.raises(FileExistsError, match=r"there\.db"):
+        back_up(path, target, appears)
+    assert target.read_text() == "mine"
+    target.unlink()
+    assert back_up(path, target, quietly) == []
+    assert collab("check", "--database", target).code == 0
+    assert list(tmp_path.glob(".*")) == []
 
 
 async def test_deleted_words_are_in_no_backup(path: Path, tmp_path: Path) -> None:
@@ -253,84 +207,6 @@ def test_tables_that_are_wrong_are_made_anew(path: Path) -> None:
     assert collab("rebuild", "--database", path).code == 0
     assert dump(path) == before
     assert collab("check", "--database", path).code == 0
-
-
-def test_going_back_to_a_backup_keeps_what_was_there(path: Path, backup: Path) -> None:
-    """[LC9] Beside it, whole; the restored file is its owner's alone."""
-    damage(path, "DELETE FROM messages", "UPDATE conversations SET title = 'Later'")
-    said = collab("restore", backup, "--database", path)
-    assert said.code == 0, said.err
-    assert dump(path)["messages"] == dump(backup)["messages"]
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    (replaced,) = path.parent.glob("conversations.db.replaced-*")
-    assert str(replaced) in said.out
-    assert rows(replaced, "SELECT DISTINCT title FROM conversations") == [("Later",)]
-    epochs = "SELECT epoch FROM conversations ORDER BY id"
-    assert not set(rows(path, epochs)) & set(rows(backup, epochs))
-    assert collab("check", "--database", path).code == 0
-    assert [file.name for file in path.parent.iterdir() if file.name.startswith(".")] == []
-
-
-def test_what_a_killed_server_left_goes_with_the_file_it_is_of(tmp_path: Path) -> None:
-    """[LC9] Its write-ahead log, which would spoil another database."""
-    path, backup = tmp_path / "conversations.db", tmp_path / "backup.db"
-    with posting_server(path) as (server, told):
-        told.readline()
-        assert collab("backup", backup, "--database", path).code == 0
-        acknowledged = [int(told.readline()) for _ in range(20)]
-        server.kill()
-    wal = companions(path)[1].read_bytes()
-    assert wal
-    assert collab("restore", backup, "--database", path).code == 0
-    replaced = next(path.parent.glob("conversations.db.replaced-*[Z]"))
-    assert companions(replaced)[1].read_bytes() == wal
-    ((head,),) = rows(replaced, "SELECT max(seq) FROM entries")
-    assert head >= acknowledged[-1]
-    assert [file for file in companions(path)[1:] if file.exists()] == []
-    assert rows(path, "SELECT head FROM conversations") < [(head,)]
-
-
-def test_a_damaged_database_is_replaced_and_a_damaged_backup_is_not_used(
-    path: Path, backup: Path, tmp_path: Path
-) -> None:
-    """[LC9] Whatever is where the database should be, or nothing."""
-    path.write_bytes(b"not a database at all " * 400)
-    assert collab("restore", backup, "--database", path).code == 0
-    assert collab("check", "--database", path).code == 0
-    damage(backup, "DELETE FROM entries WHERE seq = 4")
-    before = path.read_bytes()
-    refused = collab("restore", backup, "--database", path)
-    assert (refused.code, "nothing was changed" in refused.err) == (1, True)
-    assert path.read_bytes() == before
-    assert collab("restore", path, "--database", tmp_path / "fresh" / "c.db").code == 0
-    assert "There is no file" in collab("restore", tmp_path / "none", "--database", path).err
-
-
-def test_a_backup_of_a_released_version_is_restored(tmp_path: Path) -> None:
-    """[LC9] [LC1] It is checked as it is and brought up to date on its way."""
-    load_schema(SCHEMAS / "0.1.0.sql", tmp_path / "old.db")
-    assert collab("restore", tmp_path / "old.db", "--database", tmp_path / "new.db").code == 0
-    assert rows(tmp_path / "new.db", "SELECT floor FROM conversations") == [(1,), (1,)]
-
-
-@pytest.mark.anyio
-async def test_pages_start_anew_after_a_restore(tmp_path: Path) -> None:
-    """[LC9] [RS4] What they had is of another history, though the numbers look alike."""
-    async with hub_on(sqlite(tmp_path)) as hub:
-        ada = await Visitor.join(hub)
-        await ada.do("post", text="in the backup")
-        path = tmp_path / "log.db"
-        assert (await run("backup", tmp_path / "backup.db", "--database", path)).code == 0
-        await ada.do("post", text="lost by going back")
-        epoch = ada.find("welcome")[0]["conversation"]["epoch"]
-    assert (await run("restore", tmp_path / "backup.db", "--database", path)).code == 0
-    async with hub_on(sqlite(tmp_path)) as hub:
-        back = await Visitor.join(hub, after=2, epoch=epoch)
-        assert back.types[:3] == ["welcome", "reset", "snapshot"]
-        (snapshot,) = back.find("snapshot")
-        assert [message["text"] for message in snapshot["messages"]] == ["in the backup"]
-        await back.do("post", text="on")
-        await eventually(lambda: back.seqs == [3])
 
 
 def test_the_database_is_the_one_that_the_server_uses(

@@ -1,0 +1,54 @@
+"""`jupyter collab …`, as an operator runs it."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from contextlib import closing, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import anyio
+
+from jupyter_collab.cli import main
+
+__all__ = ["COMMAND", "Said", "collab", "damage", "quietly", "run"]
+
+COMMAND = Path(sys.executable).with_name("jupyter-collab")
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    err: str
+
+
+def collab(*words: str | Path) -> Said:
+    """Does what the console script does."""
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            code = main([str(word) for word in words])
+        except SystemExit as exit_:
+            code = int(exit_.code or 0)
+    return Said(code, out.getvalue(), err.getvalue())
+
+
+async def run(*words: str | Path) -> Said:
+    """Runs the console script, beside the server of this process, to its end."""
+    done = await anyio.run_process([str(COMMAND), *map(str, words)], check=False)
+    said = Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+    assert "Traceback" not in said.err
+    return said
+
+
+def quietly(_done: int, _all: int) -> None:
+    """Progress that nobody looks at."""
+
+
+def damage(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        for statement in statements:
+            database.execute(statement)
