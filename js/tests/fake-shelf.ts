@@ -8,7 +8,7 @@ type Heard = (news: OutboxNews) => void;
 
 interface Asked {
   readonly page: FakePage;
-  readonly granted: (kept: readonly OutboxItem[]) => void;
+  readonly granted: (kept: readonly OutboxItem[] | null) => void;
 }
 
 export class FakeBrowser {
@@ -16,6 +16,14 @@ export class FakeBrowser {
   kept: Kept | null = null;
   readonly heard = new Map<FakePage, Heard>();
   turns: Asked[] = [];
+  #isWiped = false;
+
+  /** The person clears what sites have stored; every page notices. */
+  wipe(): void {
+    this.items.clear();
+    this.kept = null;
+    this.#isWiped = true;
+  }
 
   /** Tells the other pages, if they hear it. */
   tell(from: FakePage, news: OutboxNews): void {
@@ -26,7 +34,9 @@ export class FakeBrowser {
     const [first] = this.turns;
     if (first === undefined) return;
     const items = [...this.items.values()].sort((a, b) => a.createdAt - b.createdAt);
-    queueMicrotask(() => this.turns[0] === first && first.granted(items));
+    const told = this.#isWiped ? null : items;
+    this.#isWiped = false;
+    queueMicrotask(() => this.turns[0] === first && first.granted(told));
   }
 
   leave(isTheirs: (asked: Asked) => boolean): void {
@@ -86,10 +96,10 @@ export class FakePage implements Shelf {
         queueMicrotask(() => browser.tell(this, { kind: "put", item }));
       },
       tell: (item) => this.#isAlive && browser.tell(this, { kind: "put", item }),
-      remove: async (commandId) => {
+      remove: async (commandId, isTakenBack) => {
         if (!this.#isAlive) return;
         browser.items.delete(commandId);
-        browser.tell(this, { kind: "removed", commandId });
+        browser.tell(this, { kind: "removed", commandId, isTakenBack });
       },
       turn: (granted) => {
         const asked = { page: this, granted };

@@ -21,6 +21,11 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
+  /** How many timers are still to run. */
+  get waiting(): number {
+    return this.#timers.length;
+  }
+
   after(ms: number, run: () => void): () => void {
     const timer = { at: this.#now + ms, run };
     this.#timers.push(timer);

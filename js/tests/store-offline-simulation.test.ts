@@ -1,10 +1,11 @@
 // One person with two tabs that crash, reload, sleep and lose the network, from a seed. Whatever
-// happened, in the end everything that they wrote is in the log once, in order. A seed that fails
-// is a bug: name it.
+// happened, in the end everything that they wrote is in the log once, in order, and what they took
+// back is not to be read there. A seed that fails is a bug: name it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type OwnedStore, openConversation } from "../src/store/conversation.ts";
+import { fold } from "../src/store/fold.ts";
 import { FakeBrowser, FakePage } from "./fake-shelf.ts";
 import { ADA, FakeClock, fakeStorage } from "./fakes.ts";
 import { Log, type Random, seeded, Wire } from "./simulated.ts";
@@ -24,12 +25,17 @@ class World {
   readonly browser = new FakeBrowser();
   readonly log: Log;
   readonly posted: string[] = [];
+  readonly takenBack = new Set<string>();
   readonly random: Random;
   tabs: Tab[] = [];
   hasFailed = false;
+  hasGivenUp = false; // and said so
   #made = 0;
 
-  constructor(seed: number) {
+  readonly takesBack: boolean;
+
+  constructor(seed: number, takesBack = false) {
+    this.takesBack = takesBack;
     this.random = seeded(seed);
     this.log = new Log(this.random);
     this.open("a");
@@ -68,8 +74,18 @@ class World {
     if (tab.store.post(text)) this.posted.push(text);
   }
 
+  /** Deletes one that is not sent yet, as far as this tab knows. */
+  takeBack({ store }: Tab): void {
+    const unsent = store.messages.value.filter(({ seq }) => seq === null);
+    const message = unsent[this.random(Math.max(1, unsent.length))];
+    if (message === undefined || message.commandId === null) return;
+    this.takenBack.add(message.text);
+    store.discard(message.commandId);
+  }
+
   step(tab: Tab): void {
     const { wire } = tab;
+    if (this.takesBack && this.random(20) === 0) return this.takeBack(tab);
     switch (this.random(12)) {
       case 0:
       case 1:
@@ -125,23 +141,28 @@ class World {
   note(): void {
     const shown = this.tabs.flatMap(({ store }) => store.messages.value);
     this.hasFailed ||= shown.some(({ delivery }) => delivery.state === "failed");
+    this.hasGivenUp ||= this.tabs.some(({ store }) => store.trouble.value !== null);
   }
 }
 
 const soon = () => new Promise((resolve) => setImmediate(resolve));
 
+async function live(world: World): Promise<void> {
+  for (let step = 0; step < STEPS; step++) {
+    const tab = world.tabs[world.random(world.tabs.length)];
+    assert.ok(tab);
+    world.step(tab);
+    await soon();
+    world.note();
+    for (const { store } of world.tabs) assertOnce(store);
+  }
+  await world.heal();
+}
+
 for (let seed = 1; seed <= SEEDS; seed++) {
   test(`[UI13] [UI14] seed ${seed}: all that two tabs wrote is there once`, async () => {
     const world = new World(seed);
-    for (let step = 0; step < STEPS; step++) {
-      const tab = world.tabs[world.random(world.tabs.length)];
-      assert.ok(tab);
-      world.step(tab);
-      await soon();
-      world.note();
-      for (const { store } of world.tabs) assertOnce(store);
-    }
-    await world.heal();
+    await live(world);
     const texts = world.log.entries.flatMap((entry) =>
       entry.kind === "posted" ? [entry.body.text] : [],
     );
@@ -161,7 +182,21 @@ for (let seed = 1; seed <= SEEDS; seed++) {
   });
 }
 
+for (let seed = 1; seed <= SEEDS; seed++) {
+  test(`[UI15] seed ${seed}: what was taken back is not to be read in the end`, async () => {
+    const world = new World(seed, true);
+    await live(world);
+    if (world.hasGivenUp) return;
+    const left = [...fold(world.log.entries).messages.values()].filter(({ redacted }) => !redacted);
+    assert.deepEqual(
+      left.map(({ text }) => text).sort(),
+      world.posted.filter((text) => !world.takenBack.has(text)).sort(),
+    );
+  });
+}
+
 function assertOnce(store: OwnedStore): void {
-  const texts = store.messages.value.map(({ text }) => text);
+  const shown = store.messages.value.filter(({ redacted }) => !redacted);
+  const texts = shown.map(({ text }) => text);
   assert.equal(new Set(texts).size, texts.length, texts.join());
 }

@@ -49,8 +49,8 @@ export function openOutbox(owner: Owner): OutboxStorage {
       tell({ kind: "put", item });
     },
     tell: (item) => tell({ kind: "put", item }),
-    async remove(id) {
-      tell({ kind: "removed", commandId: id });
+    async remove(id, isTakenBack) {
+      tell({ kind: "removed", commandId: id, isTakenBack });
       await (await database()).delete("commands", key(id)).catch(() => {});
     },
     turn(granted, lost) {

@@ -24,10 +24,12 @@ import { Draft } from "./drafts.ts";
 import { isChange } from "./fold.ts";
 import { History } from "./history.ts";
 import { Keeping } from "./kept.ts";
+import { TOO_LONG } from "./lanes.ts";
 import { Notices } from "./notices.ts";
-import { Outbox, TOO_LONG } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
 import { ReadMark } from "./read-mark.ts";
 import { Replica } from "./replica.ts";
+import { storedPosts } from "./shown.ts";
 import type {
   ActivityState,
   Notice,
@@ -85,7 +87,6 @@ class Conversation implements OwnedStore {
   readonly #draft: Draft;
   readonly #keeping: Keeping;
   readonly #commandOf = new Map<number, string>(); // own posts, by seq
-  readonly #discarded = new Set<string>(); // posts that were taken back, but may have arrived
   #isLive = false;
   #activity: ActivityState = "active";
 
@@ -100,8 +101,11 @@ class Conversation implements OwnedStore {
       clock,
       limits: () => this.limits.peek(),
       head: () => this.#replica.head,
+      epoch: () => this.#replica.epoch,
+      stored: (items) => storedPosts(items, this.#replica.state.peek(), this.me.peek()?.id ?? ""),
       send: sendLive,
       gaveUp: (command, reason) => this.#gaveUp(command, reason),
+      redact: (target) => this.#ask({ type: "redact", target }),
     });
     this.#history = new History((before) => sendLive({ type: "history", before }));
     this.#readMark = new ReadMark(clock, (seq) => sendLive({ type: "mark_read", seq }));
@@ -182,7 +186,7 @@ class Conversation implements OwnedStore {
     const shown = this.#find(seq)?.reactions.find((reaction) => reaction.emoji === emoji);
     const isMine = shown?.members.includes(this.me.peek()?.id ?? "") ?? false;
     const waiting = this.#outbox.queuedReaction(seq, emoji);
-    if (waiting !== undefined) this.#outbox.remove(waiting);
+    if (waiting !== undefined) this.#outbox.takeBack(waiting);
     else this.#ask({ type: isMine ? "unreact" : "react", target: seq, emoji });
   }
 
@@ -196,9 +200,7 @@ class Conversation implements OwnedStore {
   }
 
   discard(commandId: string): void {
-    const item = this.#outbox.items.peek().find(({ command }) => command.command_id === commandId);
-    if (item?.inDoubt) this.#discarded.add(commandId);
-    this.#outbox.remove(commandId);
+    this.#outbox.takeBack(commandId);
   }
 
   retryAll(): void {
@@ -243,6 +245,7 @@ class Conversation implements OwnedStore {
   flush(): void {
     this.#draft.flush();
     this.#deletions.flush();
+    this.#outbox.hurry();
     this.#readMark.flush();
     this.#keeping.flush();
   }
@@ -329,10 +332,8 @@ class Conversation implements OwnedStore {
   }
 
   /** My command came back as an entry, whether its answer did or not. */
-  #settle({ command_id: id, author, seq, kind }: Entry): void {
-    if (id === null || author !== this.me.peek()?.id) return;
-    this.#outbox.remove(id);
-    if (this.#discarded.delete(id) && kind === "posted") this.#ask({ type: "redact", target: seq });
+  #settle({ command_id: id, author, seq }: Entry): void {
+    if (id !== null && author === this.me.peek()?.id) this.#outbox.stored(id, seq);
   }
 
   #refused(frame: Refusal): void {
@@ -349,7 +350,6 @@ class Conversation implements OwnedStore {
     this.#notices.forget();
     this.#deletions.forget();
     this.#commandOf.clear();
-    this.#discarded.clear();
   }
 
   // What the connection does
@@ -384,7 +384,7 @@ class Conversation implements OwnedStore {
 
   #ask(asked: Asked<ClientCommand>): boolean {
     const command = { ...asked, command_id: this.#options.newCommandId() };
-    return this.#outbox.add(command, this.#replica.head);
+    return this.#outbox.add(command);
   }
 
   #gaveUp(command: ClientCommand, reason: string): void {

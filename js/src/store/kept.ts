@@ -66,14 +66,20 @@ export class Keeping {
   #person: string | null = null;
   #isLost = false;
   #isConfirmed = false; // the server has said that this is what I may see
+  #isCurrent = false; // what is shown is what the server has, all of it of one log
+  #isDirty = false;
+  #toForget: "conversation" | "server" | null = null;
+  #isClosed = false;
+  #cancelPatience = () => {};
   #cancelWriting: (() => void) | null = null;
 
   constructor(options: KeepingOptions) {
-    const { clock, shelf, replica } = options;
+    const { clock, shelf, replica, readMark } = options;
     this.#options = options;
     this.#shelf = shelf === undefined ? null : "opening";
     this.#stop = effect(() => {
-      void replica.state.value;
+      void [replica.state.value, readMark.seq.value];
+      this.#isDirty = true;
       this.#cancelWriting ??= clock.after(WRITE_AFTER_MS, () => this.flush());
     });
     if (shelf !== undefined) void this.#open(shelf);
@@ -82,18 +88,23 @@ export class Keeping {
   /** The server says who I am. */
   greeted(person: string): void {
     this.#found = null;
+    this.#toForget = null;
+    this.#isCurrent = false;
     this.#belongsTo(person);
   }
 
   /** Everything that the server has is shown. */
   confirmed(): void {
-    const isFirst = !this.#isConfirmed;
     this.#isConfirmed = true;
-    if (isFirst) this.flush(); // so that the next page knows whose queue there is
+    this.#isCurrent = true;
+    this.#isLost = false;
+    if (this.#isDirty) this.flush(); // so that the next page knows whose queue there is
   }
 
-  /** There is no connection. */
+  /** There is no connection; what another page sees from now on is newer. */
   lost(): void {
+    this.flush();
+    this.#isCurrent &&= this.#shelf === "opening"; // then it is written as soon as it can be
     this.#isLost = true;
     void this.#showAlone();
   }
@@ -105,39 +116,54 @@ export class Keeping {
     this.#dropTimer();
     if (!this.#isConfirmed) this.#options.replica.forget();
     this.#isConfirmed = false;
-    const what = code === NOT_SIGNED_IN ? "server" : "conversation";
-    if (isShelf(this.#shelf)) this.#shelf.forget(what).catch(ignore);
+    this.#isCurrent = false;
+    this.#toForget = code === NOT_SIGNED_IN ? "server" : "conversation";
+    this.#forget();
   }
 
   /** Writes now what waits to be written. */
   flush(): void {
     this.#dropTimer();
-    const kept = this.#isConfirmed ? this.#current() : null;
-    if (kept !== null && isShelf(this.#shelf)) this.#shelf.put(kept).catch(ignore);
+    const kept = this.#isDirty && this.#isCurrent ? this.#current() : null;
+    if (kept === null || !isShelf(this.#shelf)) return;
+    this.#isDirty = false;
+    this.#shelf.put(kept).catch(ignore);
   }
 
   close(): void {
+    this.#isClosed = true;
+    this.#cancelPatience();
     this.#stop();
     this.#dropTimer();
     this.#options.outbox.unbind();
   }
 
   async #open(open: () => Promise<Shelf>): Promise<void> {
-    const cancel = this.#options.clock.after(PATIENCE_MS, () => this.#use(null));
+    this.#cancelPatience = this.#options.clock.after(PATIENCE_MS, () => this.#use(null));
     const shelf = await open().catch(() => null);
-    cancel();
+    this.#cancelPatience();
     this.#use(shelf);
     const kept = (await shelf?.last().catch(() => null)) ?? null;
     if (kept === null || this.#person !== null) return;
+    if (this.#isClosed || this.#toForget !== null) return;
     this.#found = kept;
     batch(() => this.#prime(kept));
     if (this.#isLost) await this.#showAlone();
   }
 
   #use(shelf: Shelf | null): void {
+    if (this.#isClosed) return;
     this.#shelf = shelf;
+    this.#forget();
     if (this.#person !== null) this.#belongsTo(this.#person);
     this.flush();
+    this.#isCurrent &&= !this.#isLost;
+  }
+
+  /** Does it as soon as it is known where; nothing if there is nothing to forget. */
+  #forget(): void {
+    if (this.#toForget === null || !isShelf(this.#shelf)) return;
+    this.#shelf.forget(this.#toForget).catch(ignore);
   }
 
   /** To go on from it, once the server has said who I am. */

@@ -19,6 +19,16 @@ export function isUnderWay({ state }: OutboxItem): boolean {
   return state.at === "queued" || state.at === "sent";
 }
 
+/** Whether another try would find it stored already, for all that is known. */
+export function mayBeStored({ command, state, inDoubt }: OutboxItem): boolean {
+  return command.type === "post" && (state.at === "sent" || inDoubt);
+}
+
+/** Taken back, but it may be stored. */
+export function discarded(item: OutboxItem): OutboxItem {
+  return { ...item, inDoubt: true, state: { at: "discarded" } };
+}
+
 export function isUnanswered({ state, inDoubt }: OutboxItem): boolean {
   return state.at === "sent" || (state.at === "failed" && inDoubt);
 }

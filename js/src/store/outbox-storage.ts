@@ -9,6 +9,8 @@ export interface OutboxItem {
   readonly createdAt: number;
   /** The cursor when it was made: if it is stored already, its seq is above. */
   readonly after: number;
+  /** Of the log that was shown when it was made; what it aims at is a number of that one. */
+  readonly epoch: string | null;
   /** An earlier try was never answered: it may be stored already. */
   readonly inDoubt: boolean;
   /** Its author said again that it is to be sent, however long ago it was written. */
@@ -21,13 +23,14 @@ export type ItemState =
   | { readonly at: "asked" } // it waited so long that its author is asked first
   | { readonly at: "sent" }
   | { readonly at: "acked"; readonly seq: number }
-  | { readonly at: "failed"; readonly reason: string };
+  | { readonly at: "failed"; readonly reason: string }
+  | { readonly at: "discarded" }; // taken back, but it may be stored: then it is to be deleted
 
 /** What another page of this person did. */
 export type OutboxNews =
   | { readonly kind: "all"; readonly items: readonly OutboxItem[] }
   | { readonly kind: "put"; readonly item: OutboxItem }
-  | { readonly kind: "removed"; readonly commandId: string };
+  | { readonly kind: "removed"; readonly commandId: string; readonly isTakenBack: boolean };
 
 /** The commands of one person in one conversation, shared by all their pages. */
 export interface OutboxStorage {
@@ -39,10 +42,12 @@ export interface OutboxStorage {
   put(item: OutboxItem): Promise<void>;
   /** Tells other pages of a state that is not worth keeping. */
   tell(item: OutboxItem): void;
-  remove(commandId: string): Promise<void>;
+  /** Tells other pages, too, that it is done, or taken back before it was sent. */
+  remove(commandId: string, isTakenBack: boolean): Promise<void>;
   /**
-   * One page sends at a time: calls back with all that is kept (null: nothing else than here), and
-   * if the turn is taken away. Returns what gives it back, or no longer asks for it.
+   * One page sends at a time: calls back with all that is kept (null: nothing else than here, not
+   * even what was kept before), and if the turn is taken away. Returns what gives it back, or no
+   * longer asks for it.
    */
   turn(granted: (kept: readonly OutboxItem[] | null) => void, lost: () => void): () => void;
 }

@@ -2,18 +2,18 @@
 // each rate window of the server, with one command under way in it, so that a command that is
 // slowed down is never overtaken. Its id makes trying again harmless. One page sends at a time.
 
-import { batch, type ReadonlySignal, signal } from "@preact/signals-core";
-import type { Clock } from "../clock.ts";
-import type { ClientCommand, Limits, Refusal } from "../protocol/types.generated.ts";
+import { batch, type ReadonlySignal } from "@preact/signals-core";
+import type { ClientCommand, Refusal } from "../protocol/types.generated.ts";
+import { Lanes } from "./lanes.ts";
 import {
   bytesOf,
+  discarded,
   isUnanswered,
   isUnderWay,
   isWaiting,
-  LANES,
-  type Lane,
-  laneOf,
+  mayBeStored,
 } from "./outbox-item.ts";
+import type { OutboxOptions } from "./outbox-options.ts";
 import {
   type ItemState,
   NOT_YET,
@@ -21,50 +21,34 @@ import {
   type OutboxNews,
   type OutboxStorage,
 } from "./outbox-storage.ts";
+import { review, type Verdict } from "./review.ts";
+import { Turn } from "./turn.ts";
 import { postBytes, revived, Waiting } from "./waiting.ts";
 
-const ANSWER_MS = 15_000;
-const AS_LONG_MS = 1_000; // what was written in one go counts as written at once
-const SLOW_MARGIN_MS = 20; // the server's clock and ours round differently
-
-export const NO_ANSWER = "The server didn't answer.";
 export const OTHER_PERSON = "You are signed in as someone else now.";
-export const TOO_LONG = "The message is too long to send.";
-export const TOO_OLD = "It has waited too long.";
 export const NO_ROOM = "Too much waits to be sent.";
 
-export interface OutboxOptions {
-  readonly clock: Clock;
-  readonly limits: () => Limits;
-  /** The seq up to which everything is shown. */
-  readonly head: () => number;
-  /** False if there is no connection. */
-  readonly send: (command: ClientCommand) => boolean;
-  /** A command other than a post will not be done; it is gone from the outbox. */
-  readonly gaveUp: (command: ClientCommand, reason: string) => void;
-}
-
 const QUEUED = { at: "queued" } as const satisfies ItemState;
-
-/** The right to send, asked for or held. */
-interface Turn {
-  isHeld: boolean;
-  giveBack: () => void;
-}
 
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #waiting = new Waiting(NOT_YET);
-  readonly #slowUntil = signal(0);
-  readonly #heldUntil = new Map<Lane, number>();
-  readonly #timers = new Map<Lane, () => void>();
+  readonly #lanes: Lanes;
+  readonly #turn = new Turn();
+  readonly #lookedUp = new Set<string>(); // ids that were asked about on this connection
+  readonly #done = new Map<string, number | null>(); // seqs of my entries, null once dealt with
   #person: string | null = null;
   #unwatch = () => {};
-  #turn: Turn | null = null;
   #isOpen = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#lanes = new Lanes({
+      ...options,
+      waiting: this.#waiting,
+      fail: (item, reason) => this.#fail(item, reason),
+      advance: () => this.#advance(),
+    });
   }
 
   get items(): ReadonlySignal<readonly OutboxItem[]> {
@@ -78,7 +62,7 @@ export class Outbox {
 
   /** Ms since the epoch until which the server holds my posts back. */
   get slowUntil(): ReadonlySignal<number> {
-    return this.#slowUntil;
+    return this.#lanes.slowUntil;
   }
 
   has(commandId: string): boolean {
@@ -109,13 +93,13 @@ export class Outbox {
   // What the person does
 
   /** False if there is no room for it. */
-  add(command: ClientCommand, after: number): boolean {
-    const { clock, limits } = this.#options;
+  add(command: ClientCommand): boolean {
+    const { clock, limits, head, epoch } = this.#options;
     if (!this.#waiting.hasRoom(bytesOf(command), limits())) {
       if (command.type !== "post") this.#options.gaveUp(command, NO_ROOM);
       return false;
     }
-    this.#waiting.add(command, after, clock.now());
+    this.#waiting.add(command, { now: clock.now(), after: head(), epoch: epoch() });
     this.#advance();
     return true;
   }
@@ -136,13 +120,25 @@ export class Outbox {
     this.#advance();
   }
 
-  /** Forgets a command, or does nothing if it is not there. */
-  remove(commandId: string): void {
+  /** Not to be sent; what may be stored already is remembered until that is known. */
+  takeBack(commandId: string): void {
     const item = this.#waiting.find(commandId);
     if (item === undefined) return;
-    this.#stopWaitingFor(item);
-    this.#waiting.forget(commandId);
+    this.#lanes.stopWaitingFor(item);
+    if (item.state.at === "acked") this.#options.redact(item.state.seq);
+    if (mayBeStored(item) && item.state.at !== "acked") this.#waiting.settle(discarded(item));
+    else this.#waiting.forget(commandId, true);
     this.#advance();
+  }
+
+  /** The page goes: sends without a turn what would not be sent, or not be kept. */
+  hurry(): void {
+    const isKept = this.#waiting.storage !== NOT_YET;
+    for (const item of this.#isOpen ? this.#all() : []) {
+      const isNext = item.state.at === "queued" && this.#lanes.fits(item);
+      if (!isNext || (isKept && item.command.type !== "redact")) continue;
+      if (this.#options.send(item.command)) this.#waiting.set({ ...item, inDoubt: true });
+    }
   }
 
   // Whose it is, and what their other pages do
@@ -156,8 +152,7 @@ export class Outbox {
     this.#person = person;
     if (isSame && storage === this.#waiting.storage) return;
     this.unbind();
-    if (!isSame) this.#waiting.leave();
-    if (!isSame) this.giveUp("queued", OTHER_PERSON);
+    if (!isSame) this.#leave();
     this.#waiting.move(storage, isSame);
     this.#unwatch = storage.watch((news) => batch(() => this.#heard(news)));
     this.#advance();
@@ -165,20 +160,29 @@ export class Outbox {
 
   /** What is kept is left to other pages. */
   unbind(): void {
-    this.#giveTurnBack();
+    this.#turn.giveBack();
     this.#unwatch();
+  }
+
+  #leave(): void {
+    this.#waiting.leave();
+    for (const { command, state } of this.#all()) {
+      if (state.at === "discarded") this.#waiting.drop(command.command_id);
+    }
+    this.giveUp("waiting", OTHER_PERSON);
   }
 
   #heard(news: OutboxNews): void {
     switch (news.kind) {
       case "all":
-        return this.#merge(news.items, new Set());
+        return this.#merge(news.items.map(revived), new Set());
       case "put":
         return this.#follow(news.item);
       case "removed": {
         const item = this.#waiting.find(news.commandId);
         if (item === undefined || item.state.at === "acked") return;
-        this.#stopWaitingFor(item);
+        if (news.isTakenBack && mayBeStored(item)) return this.takeBack(news.commandId);
+        this.#lanes.stopWaitingFor(item);
         this.#waiting.drop(news.commandId);
         return this.#advance();
       }
@@ -188,31 +192,74 @@ export class Outbox {
   /** Another page kept it, or tells how it stands. */
   #follow(item: OutboxItem): void {
     const known = this.#waiting.find(item.command.command_id);
-    if (known === undefined) return this.#merge([item], new Set());
+    const told = item.state.at === "failed" ? item : revived(item); // to try it is that page's part
+    if (known === undefined) return this.#merge([told], new Set());
     if (item.state.at === "acked") this.#ack(known, item.state.seq);
-    else if (known.state.at !== "sent") this.#waiting.set(revived(item));
+    else if (item.state.at === "discarded") this.#followBack(known);
+    else if (isWaiting(known) || known.state.at === "failed") this.#waiting.set(told);
     this.#advance();
   }
 
+  #followBack(known: OutboxItem): void {
+    this.#lanes.stopWaitingFor(known);
+    if (known.state.at === "acked") this.takeBack(known.command.command_id);
+    else this.#waiting.set(discarded(known));
+  }
+
   #merge(kept: readonly OutboxItem[], known: ReadonlySet<string>): void {
-    this.#waiting.merge(kept, known);
+    const isDone = ({ command }: OutboxItem): boolean => this.#done.has(command.command_id);
+    this.#waiting.merge(
+      kept.filter((item) => !isDone(item)),
+      known,
+    );
+    for (const item of kept) if (isDone(item)) this.#settle(item);
     this.#review();
     this.#advance();
   }
 
-  /** What was written long ago is not sent without a word. */
+  /** Its entry is here. */
+  #settle({ command: { command_id: id }, state }: OutboxItem): void {
+    const seq = this.#done.get(id) ?? null;
+    this.#done.set(id, null); // what is read from the browser meanwhile may still have it
+    if (seq !== null && state.at === "discarded") this.#options.redact(seq);
+    this.#waiting.forget(id);
+  }
+
   #review(): void {
-    const { offline_s, offline_ask_s } = this.#options.limits();
-    const now = this.#options.clock.now();
-    const isOlder = (item: OutboxItem, s: number): boolean => now - item.createdAt >= s * 1000;
-    const waiting = this.#all().filter((item) => isWaiting(item) && !item.isConfirmed);
-    for (const item of waiting) if (isOlder(item, offline_s)) this.#fail(item, TOO_OLD);
-    const posts = this.#all().filter(
-      (item) =>
-        item.state.at === "queued" && waiting.includes(item) && item.command.type === "post",
-    );
-    if (!this.#isOpen || !posts.some((item) => isOlder(item, offline_ask_s))) return;
-    for (const item of posts) this.#waiting.set({ ...item, state: { at: "asked" } }); // the order is kept
+    const { clock, limits, epoch, stored } = this.#options;
+    const seemStored = stored(this.#all());
+    const verdicts = review(this.#all(), {
+      now: clock.now(),
+      limits: limits(),
+      isOpen: this.#isOpen,
+      epoch: epoch(),
+      stored: seemStored,
+    });
+    for (const verdict of verdicts) this.#carryOut(verdict);
+    if (this.#isOpen) this.#lookUp(seemStored);
+  }
+
+  /** What was taken back and seems to be stored: the answer tells its number. */
+  #lookUp(stored: ReadonlySet<string>): void {
+    for (const { command, state } of this.#all()) {
+      const id = command.command_id;
+      if (state.at !== "discarded" || !stored.has(id) || this.#lookedUp.has(id)) continue;
+      if (this.#options.send(command)) this.#lookedUp.add(id);
+    }
+  }
+
+  #carryOut(verdict: Verdict): void {
+    const { item } = verdict;
+    switch (verdict.as) {
+      case "failed":
+        return this.#fail(item, verdict.reason);
+      case "forgotten":
+        return this.#waiting.forget(item.command.command_id);
+      case "changed":
+        return this.#waiting.settle(item);
+      case "changed here":
+        return this.#waiting.set(item);
+    }
   }
 
   // What the server says
@@ -221,8 +268,19 @@ export class Outbox {
   acked(commandId: string, seq: number): void {
     const item = this.#waiting.find(commandId);
     if (item === undefined) return;
+    if (item.state.at === "discarded") return this.stored(commandId, seq);
     this.#waiting.storage.tell({ ...item, state: { at: "acked", seq } });
     this.#ack(item, seq);
+    this.#advance();
+  }
+
+  /** My command came back as entry `seq`, whether its answer did or not. */
+  stored(commandId: string, seq: number): void {
+    this.#done.set(commandId, seq);
+    const item = this.#waiting.find(commandId);
+    if (item === undefined) return;
+    this.#lanes.stopWaitingFor(item);
+    this.#settle(item);
     this.#advance();
   }
 
@@ -230,20 +288,23 @@ export class Outbox {
   folded(): void {
     for (const { command, state } of this.#all()) {
       const isShown = state.at === "acked" && state.seq <= this.#options.head();
-      if (isShown) this.remove(command.command_id);
+      if (isShown) this.#waiting.forget(command.command_id);
     }
   }
 
   refused(commandId: string, refusal: Refusal): void {
     const item = this.#waiting.find(commandId);
     if (item === undefined) return;
-    this.#stopWaitingFor(item);
+    this.#lanes.stopWaitingFor(item);
     switch (refusal.code) {
       case "rate_limited":
       case "going_away":
-        return this.#hold(item, refusal.retry_after_s ?? 1);
+        this.#lookedUp.delete(commandId);
+        this.#options.clock.after((refusal.retry_after_s ?? 1) * 1000, () => this.#review());
+        return this.#lanes.hold(item, refusal.retry_after_s ?? 1);
       case "no_change":
-        return this.remove(commandId);
+        this.#waiting.forget(commandId);
+        return this.#advance();
       default:
         this.#fail({ ...item, inDoubt: false }, refusal.message);
         return this.#advance();
@@ -262,15 +323,17 @@ export class Outbox {
   /** The connection is lost: what is unanswered waits for the next one. */
   close(): void {
     this.#isOpen = false;
-    for (const lane of [...this.#timers.keys()]) this.#cancelTimer(lane);
+    this.#lanes.stop();
+    this.#lookedUp.clear();
     for (const item of this.#all()) {
       if (isUnanswered(item)) this.#waiting.set({ ...item, inDoubt: true, state: QUEUED });
     }
-    this.#giveTurnBack();
+    this.#turn.giveBack();
   }
 
   /** The log was replaced: what it had acknowledged may not be in the new one. */
   unack(): void {
+    this.#done.clear();
     for (const item of this.#all()) {
       if (item.state.at !== "acked") continue;
       this.#waiting.set({ ...item, inDoubt: true, after: 0, state: QUEUED });
@@ -278,9 +341,10 @@ export class Outbox {
   }
 
   /** Gives up what stands there: it is not sent again unless the person says so. */
-  giveUp(at: "queued" | "sent", reason: string): void {
+  giveUp(what: "waiting" | "sent", reason: string): void {
     for (const item of this.#all()) {
-      if (item.state.at === at) this.#fail({ ...item, inDoubt: false }, reason);
+      const isMeant = what === "sent" ? item.state.at === "sent" : isWaiting(item);
+      if (isMeant) this.#fail({ ...item, inDoubt: false }, reason);
     }
     this.#advance();
   }
@@ -289,111 +353,40 @@ export class Outbox {
 
   /** Sends what can be sent, in this page's turn. */
   #advance(): void {
-    if (!this.#isOpen || !this.#all().some(isUnderWay)) return this.#giveTurnBack();
-    if (this.#turn === null) this.#askForTurn();
-    else if (this.#turn.isHeld) for (const lane of LANES) this.#flush(lane);
+    if (!this.#isOpen || !this.#all().some(isUnderWay)) return this.#turn.giveBack();
+    if (this.#turn.isHeld) this.#lanes.flush();
+    else this.#askForTurn();
   }
 
   #askForTurn(): void {
-    const turn: Turn = { isHeld: false, giveBack: () => {} };
     const known = new Set(this.#waiting.kept);
-    this.#turn = turn;
-    turn.giveBack = this.#waiting.storage.turn(
-      (kept) => {
-        if (this.#turn !== turn) return;
-        turn.isHeld = true;
-        batch(() => (kept === null ? this.#advance() : this.#merge(kept, known)));
-      },
-      () => {
-        if (this.#turn !== turn) return;
-        this.#turn = null;
-        this.#advance();
-      },
-    );
-  }
-
-  #giveTurnBack(): void {
-    const turn = this.#turn;
-    this.#turn = null;
-    turn?.giveBack();
-  }
-
-  #flush(lane: Lane): void {
-    const { clock } = this.#options;
-    if ((this.#heldUntil.get(lane) ?? 0) > clock.now()) return;
-    const items = this.#all().filter((item) => laneOf(item.command) === lane);
-    if (items.some((item) => item.state.at === "sent")) return;
-    const next = items.find((item) => item.state.at === "queued");
-    if (next !== undefined) this.#transmit(next, lane);
-  }
-
-  #transmit(item: OutboxItem, lane: Lane): void {
-    const { send, limits } = this.#options;
-    if (bytesOf(item.command) > limits().frame_bytes) {
-      this.#fail(item, TOO_LONG);
-      return this.#advance();
-    }
-    if (!send(item.command)) return;
-    this.#waiting.set({ ...item, state: { at: "sent" } });
-    const id = item.command.command_id;
-    this.#setTimer(lane, ANSWER_MS, () => {
-      const late = this.#waiting.find(id);
-      if (late?.state.at !== "sent") return;
-      this.#failWaiting(lane);
-      this.#fail({ ...late, inDoubt: true }, NO_ANSWER);
-      this.#advance();
+    this.#turn.ask(this.#waiting.storage, {
+      granted: (kept) =>
+        batch(() => {
+          if (kept !== null) return this.#merge(kept.map(revived), known);
+          this.#waiting.keepAnew();
+          this.#advance();
+        }),
+      lost: () => this.#advance(),
     });
   }
 
-  /** Those that waited behind an unanswered one for as long. */
-  #failWaiting(lane: Lane): void {
-    const before = this.#options.clock.now() - ANSWER_MS + AS_LONG_MS;
-    for (const item of this.#all()) {
-      const isNext = item.state.at === "queued" && laneOf(item.command) === lane;
-      if (isNext && item.createdAt <= before) this.#fail(item, NO_ANSWER);
-    }
-  }
-
-  #hold(item: OutboxItem, retryAfterS: number): void {
-    const lane = laneOf(item.command);
-    const ms = retryAfterS * 1000 + SLOW_MARGIN_MS;
-    const until = this.#options.clock.now() + ms;
-    this.#waiting.set({ ...item, inDoubt: false, state: QUEUED });
-    this.#heldUntil.set(lane, until);
-    if (lane === "post") this.#slowUntil.value = until;
-    this.#options.clock.after(ms, () => this.#advance());
-  }
-
   #fail(item: OutboxItem, reason: string): void {
-    if (item.command.type === "post") {
+    if (item.command.type === "post" && item.state.at !== "discarded") {
       this.#waiting.settle({ ...item, state: { at: "failed", reason } });
     } else {
       this.#waiting.forget(item.command.command_id);
-      this.#options.gaveUp(item.command, reason);
+      if (item.state.at !== "discarded") this.#options.gaveUp(item.command, reason);
     }
   }
 
   #ack(item: OutboxItem, seq: number): void {
-    this.#stopWaitingFor(item);
+    this.#lanes.stopWaitingFor(item);
     if (seq <= this.#options.head()) this.#waiting.forget(item.command.command_id);
     else this.#waiting.set({ ...item, state: { at: "acked", seq } });
   }
 
   #all(): readonly OutboxItem[] {
     return this.#waiting.items.peek();
-  }
-
-  #stopWaitingFor({ command, state }: OutboxItem): void {
-    if (state.at === "sent") this.#cancelTimer(laneOf(command));
-  }
-
-  #setTimer(lane: Lane, ms: number, run: () => void): void {
-    this.#cancelTimer(lane);
-    this.#timers.set(lane, this.#options.clock.after(ms, run));
-  }
-
-  #cancelTimer(lane: Lane): void {
-    this.#timers.get(lane)?.();
-    this.#timers.delete(lane);
   }
 }

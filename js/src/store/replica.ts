@@ -32,7 +32,8 @@ export class Replica {
   readonly canRenameSelf: Signal<boolean> = signal(false);
   readonly #clock: Clock;
   readonly #sync: (after: number) => boolean;
-  #epoch: string | null = null;
+  #epoch: string | null = null; // of the state
+  #newEpoch: string | null = null; // of what is to come
   #isBased = false; // there is a state to fold on, shown or not
   #newest = 0;
   #askedAt: number | null = null;
@@ -44,6 +45,11 @@ export class Replica {
 
   get head(): number {
     return this.state.peek().head;
+  }
+
+  /** Of the log that the state is of. */
+  get epoch(): string | null {
+    return this.#epoch;
   }
 
   /** Where to resume; nowhere on a first visit. */
@@ -80,7 +86,7 @@ export class Replica {
 
   welcome(frame: Welcome): void {
     const { conversation } = frame;
-    this.#epoch = conversation.epoch;
+    this.#newEpoch = conversation.epoch;
     this.you.value = frame.you;
     this.info.value = conversation;
     this.limits.value = frame.limits;
@@ -103,14 +109,15 @@ export class Replica {
 
   /** The log is another one: nothing that was heard of it counts. */
   reset(epoch: string): void {
-    this.#epoch = epoch;
+    this.#newEpoch = epoch;
     this.#newest = 0;
-    this.#isBased = this.loaded.peek();
+    this.#isBased = false;
   }
 
   snapshot({ head, messages }: Snapshot): void {
     this.state.value = { ...this.state.peek(), head, messages: bySeq(messages) };
     this.#isBased = true;
+    this.#epoch = this.#newEpoch;
     this.loaded.value = true;
     this.#askedAt = null; // it may be the answer to a `sync` of what was removed
     this.#heardOf(head);

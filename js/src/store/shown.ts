@@ -93,38 +93,46 @@ function deleted(message: ShownMessage): ShownMessage {
 
 /** My posts that are not folded yet, in order. */
 function ownPosts({ state, items, me }: ShownInput): readonly ShownMessage[] {
-  const claimed = new Set<number>();
-  return items.flatMap((item) => {
-    const stored = item.inDoubt ? storedAlready(item, state, { me, claimed }) : undefined;
-    if (stored !== undefined) claimed.add(stored);
-    return stored === undefined ? fromPost(item, me) : [];
-  });
+  const stored = storedPosts(items, state, me);
+  return items.flatMap((item) => (stored.has(item.command.command_id) ? [] : fromPost(item, me)));
 }
 
 /**
  * A page of messages doesn't tell command ids. A post that may be stored is taken for my message
- * of the same text after it was made, until the server's answer says so.
+ * of the same text after it was made, until the server's answer says so. Returns their ids.
  */
-function storedAlready(
-  { command, after }: OutboxItem,
-  state: ConversationState,
-  { me, claimed }: { readonly me: string; readonly claimed: ReadonlySet<number> },
-): number | undefined {
-  if (command.type !== "post") return undefined;
-  for (const message of state.messages.values()) {
-    const isLikely =
-      message.seq > after &&
-      message.author === me &&
-      message.text === command.text &&
-      message.reply_to === (command.reply_to ?? null);
-    if (isLikely && !claimed.has(message.seq)) return message.seq;
+export function storedPosts(
+  items: readonly OutboxItem[],
+  { messages }: ConversationState,
+  me: string,
+): ReadonlySet<string> {
+  const claimed = new Set<number>();
+  const ids = new Set<string>();
+  for (const item of items) {
+    if (!item.inDoubt) continue;
+    for (const message of messages.values()) {
+      if (claimed.has(message.seq) || !isLikely(message, item, me)) continue;
+      claimed.add(message.seq);
+      ids.add(item.command.command_id);
+      break;
+    }
   }
-  return undefined;
+  return ids;
+}
+
+function isLikely(message: Message, { command, after }: OutboxItem, me: string): boolean {
+  return (
+    command.type === "post" &&
+    message.seq > after &&
+    message.author === me &&
+    message.text === command.text &&
+    message.reply_to === (command.reply_to ?? null)
+  );
 }
 
 function fromPost(item: OutboxItem, me: string): ShownMessage[] {
   const { command, state } = item;
-  if (command.type !== "post") return [];
+  if (command.type !== "post" || state.at === "discarded") return [];
   const shown: ShownMessage = {
     key: keyOf(command.command_id),
     seq: state.at === "acked" ? state.seq : null,

@@ -9,6 +9,13 @@ import type { OutboxItem, OutboxStorage } from "./outbox-storage.ts";
 
 const COMMAND_BYTES = 120; // of a post, beside its text
 
+/** When a command was made, and what was shown then. */
+export interface Made {
+  readonly now: number;
+  readonly after: number;
+  readonly epoch: string | null;
+}
+
 export class Waiting {
   readonly #items: Signal<readonly OutboxItem[]> = signal([]);
   readonly #unkept: Signal<ReadonlySet<string>> = signal(new Set<string>());
@@ -44,12 +51,14 @@ export class Waiting {
   }
 
   /** At the end, whatever the clock says. */
-  add(command: ClientCommand, after: number, now: number): void {
+  add(command: ClientCommand, made: Made): void {
+    const { now, after, epoch } = made;
     const last = this.#items.peek().at(-1)?.createdAt ?? 0;
     const item: OutboxItem = {
       command,
       createdAt: Math.max(now, last + 1),
       after,
+      epoch,
       inDoubt: false,
       isConfirmed: false,
       state: { at: "queued" },
@@ -72,8 +81,8 @@ export class Waiting {
   }
 
   /** Everywhere. */
-  forget(commandId: string): void {
-    void this.storage.remove(commandId);
+  forget(commandId: string, isTakenBack = false): void {
+    void this.storage.remove(commandId, isTakenBack);
     this.drop(commandId);
   }
 
@@ -93,7 +102,7 @@ export class Waiting {
       return ids.has(id) || !known.has(id) || state.at === "acked";
     });
     for (const id of ids) this.#kept.add(id);
-    const items = [...fresh.map(revived), ...left];
+    const items = [...fresh, ...left];
     this.#items.value = items.sort((a, b) => a.createdAt - b.createdAt);
   }
 
@@ -108,8 +117,14 @@ export class Waiting {
   /** From now on in another place, if what is here belongs there. */
   move(storage: OutboxStorage, isSamePerson: boolean): void {
     this.storage = storage;
+    if (isSamePerson) this.keepAnew();
+    else this.#kept.clear();
+  }
+
+  /** Nothing is kept any more. */
+  keepAnew(): void {
     this.#kept.clear();
-    if (isSamePerson) for (const item of this.#items.peek()) this.#keep(item);
+    for (const item of this.#items.peek()) this.#keep(item);
   }
 
   #keep(item: OutboxItem): void {
@@ -136,10 +151,12 @@ export class Waiting {
   }
 }
 
-/** As another page has it, or this one before it was left: whatever it did may have arrived. */
+/** As it was left by a page that may be gone: what that one sent may have arrived. */
 export function revived(item: OutboxItem): OutboxItem {
-  const isRefused = item.state.at === "failed" && !item.inDoubt;
-  return isRefused ? item : { ...item, inDoubt: true, state: { at: "queued" } };
+  const { state, inDoubt } = item;
+  if (state.at === "discarded" || (state.at === "failed" && !inDoubt)) return item;
+  if (state.at === "queued" && !inDoubt) return item;
+  return { ...item, inDoubt: true, state: { at: "queued" } };
 }
 
 /** About; a text that is full of quotes and line ends takes more. */

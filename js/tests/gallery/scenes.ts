@@ -46,7 +46,8 @@ function withQueue(...hoursAgo: readonly number[]): FakeBrowser {
     const command = { type: "post", command_id: text, text, reply_to: null } as const;
     const createdAt = Date.now() - hours * 3_600_000;
     const state = { at: "queued" } as const;
-    const item = { command, createdAt, after: last, inDoubt: false, isConfirmed: false, state };
+    const made = { command, createdAt, after: last, epoch: info.epoch };
+    const item = { ...made, inDoubt: false, isConfirmed: false, state };
     browser.items.set(text, item);
   }
   return browser;

@@ -212,6 +212,7 @@ def test_a_browser_that_is_killed_loses_nothing(
     post(page, "one")
     post(page, "two")
     wait_for_kept(page, "one", "two")
+    wait_for_history(page)  # and with it whose they are
     _, _, process = str((tmp_path / "SingletonLock").readlink()).rpartition("-")
     with page.context.expect_event("close"):
         os.kill(int(process), signal.SIGKILL)
