@@ -105,6 +105,16 @@ def test_a_ping_tells_of_a_lost_last_entry() -> None:
     assert replica.is_behind
 
 
+def test_messages_that_were_removed_for_good_go() -> None:
+    """[LC4] A ping tells of it, and so does the next welcome."""
+    replica = _take(_joined(), {"type": "entries", "entries": [_posted(3), _posted(4)]})
+    _take(replica, {"type": "ping", "n": 1, "head": 4, "floor": 3})
+    assert list(replica.state.messages) == [3, 4]
+    conversation = _welcome()["conversation"] | {"head": 4, "floor": 4}
+    _take(replica, _welcome(conversation=conversation))
+    assert list(replica.state.messages) == [4]
+
+
 def test_an_unknown_kind_only_counts() -> None:
     """[LG9] The cursor goes on, and the entries around it are folded."""
     later = _posted(4) | {"kind": "pinned", "body": {"target": 2}}

@@ -288,6 +288,16 @@ def test_a_gap_is_never_papered_over() -> None:
         here.applied([posted(6)])
 
 
+def test_what_was_removed_for_good_does_not_come_back() -> None:
+    """[LC4] Whoever tells of an older removal, or of the same one twice, changes nothing."""
+    clock = Clock()
+    here = room(clock, history(4))
+    here.pruned(Seq(4))
+    here.pruned(Seq(3))
+    snapshot = only(Snapshot, sent(enter(here, clock)))
+    assert [message.seq for message in snapshot.messages] == [4]
+
+
 def test_the_title_follows_the_log() -> None:
     here = room(Clock(), history(2))
     here.applied([entry(3, RenamedBody("New"))])
