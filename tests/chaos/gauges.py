@@ -11,6 +11,8 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.serverapp import ServerApp
 from tornado.web import authenticated
 
+from tests.log.files import log_files_of
+
 __all__: list[str] = []
 
 
@@ -23,10 +25,12 @@ class GaugesHandler(APIHandler):
     async def get(self) -> None:
         gc.collect()
         process, hub = psutil.Process(), self.settings["jupyter_collab_hub"]
+        log_files = len(log_files_of(process, hub._rooms._log._path))
         self.finish(
             {
                 "tasks": len(asyncio.all_tasks()),
-                "descriptors": process.num_fds(),
+                "descriptors": process.num_fds() - log_files,
+                "log_files": log_files,
                 "sessions": len(hub._sessions),
                 "rooms": len(hub._rooms.all()),
                 "rss_bytes": process.memory_info().rss,

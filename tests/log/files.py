@@ -11,16 +11,20 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
+
 from jupyter_collab.limits import Limits
 from jupyter_collab.log.connection import open_writer
 from jupyter_collab.log.prune import Outdated, outdated, prune_step
 from jupyter_collab.log.transaction import writing
 
 __all__ = [
+    "LOG_FILES_AT_MOST",
     "commits_in_wal",
     "companions",
     "dump",
     "held_by_another",
+    "log_files_of",
     "modes",
     "posting_server",
     "prune",
@@ -28,6 +32,10 @@ __all__ = [
     "rows",
     "search",
 ]
+
+# The database and its -wal for each of three connections (one writes, one reads, one
+# checkpoints), the -shm that they share, and the pin that keeps the file's number.
+LOG_FILES_AT_MOST = 2 * 3 + 1 + 1
 
 PROJECTIONS = {
     "conversations": "SELECT * FROM conversations",
@@ -66,6 +74,12 @@ asyncio.run(main())
 
 def companions(path: Path) -> list[Path]:
     return [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm")]
+
+
+def log_files_of(process: psutil.Process, path: Path) -> list[str]:
+    """The names of the log's files that a process has open, one for each descriptor."""
+    ours = {str(file) for file in companions(path.resolve())}
+    return sorted(Path(file.path).name for file in process.open_files() if file.path in ours)
 
 
 def modes(path: Path) -> list[int]:

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import anyio
+import psutil
 import pytest
 
 from jupyter_collab.log import checkpoint, connection
@@ -14,7 +15,7 @@ from jupyter_collab.log.checkpoint import pages_in
 from tests.fakes import command
 from tests.hubs import eventually
 from tests.log.conftest import OpenTalk
-from tests.log.files import companions, rows
+from tests.log.files import LOG_FILES_AT_MOST, companions, log_files_of, rows
 from tests.log.talk import Talk
 
 pytestmark = pytest.mark.anyio
@@ -132,6 +133,24 @@ async def test_a_checkpoint_that_fails_fails_no_command(
         await eventually(lambda: "NONSENSE" in caplog.text)
     assert await talk.post("ada", "ho") == 3
     await eventually(lambda: in_the_file(path) == 3)
+
+
+async def test_the_connection_for_it_is_the_last_that_a_log_opens(
+    path: Path, open_talk: OpenTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[LG18] It opens when there is much to move for the first time: a database and a -wal more."""
+    monkeypatch.setattr(checkpoint, "LOOK_S", 0.01)
+    talk, here = open_talk(), psutil.Process()
+    await talk.admit("ada")
+    await talk.loaded()
+    before = log_files_of(here, path)
+    assert len(before) <= LOG_FILES_AT_MOST - 2
+    monkeypatch.setattr(checkpoint, "DUE_PAGES_IN_A_LULL", 1)
+    for _ in range(3):
+        await talk.post("ada", "hi")
+        await eventually(lambda: len(log_files_of(here, path)) > len(before))
+        await talk.loaded()
+        assert log_files_of(here, path) == sorted([*before, path.name, f"{path.name}-wal"])
 
 
 async def test_closing_leaves_the_file_alone(path: Path, open_talk: OpenTalk) -> None:
