@@ -30,7 +30,7 @@ def in_the_file(path: Path) -> int:
     with closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as database:
         try:
             row = database.execute("SELECT head FROM conversations").fetchone()
-        except sqlite3.OperationalError:  # not even the tables
+        except sqlite3.DatabaseError:  # not even the tables, or in the middle of a checkpoint
             return 0
         return int(row[0]) if row is not None else 0
 
