@@ -16,9 +16,18 @@ import anyio
 from tests.identities import token_of
 from tests.servers import API, PATIENCE_S, Server
 
-__all__ = ["BINARY", "CONTINUATION", "TEXT", "RawSocket", "frame", "raw_connection", "raw_socket"]
+__all__ = [
+    "BINARY",
+    "CONTINUATION",
+    "PING",
+    "TEXT",
+    "RawSocket",
+    "frame",
+    "raw_connection",
+    "raw_socket",
+]
 
-CONTINUATION, TEXT, BINARY, CLOSE = 0x0, 0x1, 0x2, 0x8
+CONTINUATION, TEXT, BINARY, CLOSE, PING = 0x0, 0x1, 0x2, 0x8, 0x9
 
 
 def frame(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from asyncio import get_running_loop
 from typing import Any
 
 import pytest
+from tornado.websocket import WebSocketProtocol13
 
+from tests.hostile.raw import CONTINUATION, PING, TEXT, frame, raw_socket
+from tests.hubs import eventually
 from tests.servers import Server, command
 
 
@@ -59,6 +63,42 @@ async def test_flood_of_frames_closes_with_4103(server: Server) -> None:
     assert (await canary.answer(command("post", text="still here")))["type"] == "ack"
 
 
+@pytest.mark.parametrize(
+    "flood",
+    [
+        frame(b'{"type":"typing","active":true}') * 2000,
+        frame(b"", PING) * 5000,
+        frame(b"{", TEXT, fin=False) + frame(b"", CONTINUATION, fin=False) * 5000,
+    ],
+    ids=["frames", "pings", "fragments"],
+)
+async def test_a_flood_that_has_come_leaves_turns_to_others(
+    server: Server, flood: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[RA5] Though all of it can be read at once, and Tornado reads some of it after the close."""
+    loop, read = get_running_loop(), 0
+    in_turns = [0]
+    receive = WebSocketProtocol13._receive_frame
+
+    def turn() -> None:
+        in_turns.append(read - sum(in_turns))
+        loop.call_soon(turn)
+
+    async def count(connection: WebSocketProtocol13) -> None:
+        nonlocal read
+        await receive(connection)
+        read += 1
+
+    async with raw_socket(server) as mallory:
+        await mallory.send(frame(json.dumps({"type": "hello", "protocol": 1}).encode()))
+        await mallory.until("live")
+        monkeypatch.setattr(WebSocketProtocol13, "_receive_frame", count)
+        turn()
+        await mallory.send(flood)
+        await eventually(lambda: read > 300)
+    assert max(in_turns) <= 256
+
+
 async def test_flood_of_malformed_commands_closes_as_well(server: Server) -> None:
     """[RA5] A refused frame is a frame."""
     flooder = await server.join("team", user="ada")
@@ -72,8 +112,8 @@ async def test_flood_of_the_largest_malformed_commands_stops_nobody(server: Serv
     canary = await server.join("team", user="bo")
     flooder = await server.join("team", user="viewer")
     wrong = [command("post", text="\u0001", x=[""] * 21_000) for _ in range(200)]
-    for number, frame in enumerate(wrong):
-        await flooder.send(json.dumps(frame, separators=(",", ":")))
+    for number, one in enumerate(wrong):
+        await flooder.send(json.dumps(one, separators=(",", ":")))
         if number % 50 == 25:
             assert (await canary.answer(command("post", text=f"{number}")))["type"] == "ack"
     codes = [(await flooder.until("refused", "goodbye"))["code"] for _ in wrong]
