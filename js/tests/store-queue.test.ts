@@ -9,7 +9,8 @@ import { commandsOf, onlyCommand, texts } from "./harness.ts";
 import { DAY, openLive, openPage, queued, settle } from "./pages.ts";
 
 function keep(browser: FakeBrowser, command: ClientCommand, createdAt: number): void {
-  const item = { command, createdAt, after: 0, epoch: "e1", inDoubt: false, isConfirmed: false };
+  const made = { createdAt, until: createdAt + 14 * DAY, after: 0, epoch: "e1" };
+  const item = { command, ...made, inDoubt: false, isConfirmed: false };
   browser.items.set(command.command_id, { ...item, state: { at: "queued" } });
 }
 

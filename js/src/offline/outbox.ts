@@ -2,7 +2,7 @@
 // order is the one in which they were made; every page has all of them.
 
 import type { OutboxItem, OutboxNews, OutboxStorage } from "../store/outbox-storage.ts";
-import { type CommandRecord, type Database, database, type Place } from "./database.ts";
+import { type CommandRecord, type Database, database, type Place, SELF } from "./database.ts";
 import { takeTurn } from "./turns.ts";
 
 export interface Owner extends Place {
@@ -18,13 +18,21 @@ export function openOutbox(owner: Owner): OutboxStorage {
     [server, conversation, person, []],
   );
   let channel: BroadcastChannel | null = null;
+  const untold = new Set<Promise<void>>();
   let listeners: (() => void)[] = [];
+  let self: string | undefined; // of the database in which all of this page's are kept
   const tell = (news: OutboxNews): void => {
     channel?.postMessage(news);
   };
-  const load = async (): Promise<readonly OutboxItem[]> => {
-    const records = await (await database()).getAll("commands", range);
-    return records.map(({ item }) => item);
+  const load = async (): Promise<{ items: readonly OutboxItem[]; isAnother: boolean }> => {
+    const look = (await database()).transaction(["commands", "self"]);
+    const records = await look.objectStore("commands").getAll(range);
+    const before = self;
+    self = await look.objectStore("self").get(SELF);
+    return {
+      items: records.map(({ item }) => item),
+      isAnother: before !== undefined && self !== before,
+    };
   };
   return {
     outlivesPage: true,
@@ -36,22 +44,32 @@ export function openOutbox(owner: Owner): OutboxStorage {
         for (const listener of listeners) listener();
       };
       load().then(
-        (items) => channel === own && heard({ kind: "all", items }),
+        ({ items }) => channel === own && heard({ kind: "all", items }),
         () => {}, // what can't be read can't be kept either, and that is said
       );
       return () => {
-        own.close();
+        own.onmessage = null;
         channel = null;
+        void Promise.allSettled(untold).then(() => own.close());
       };
     },
-    async put(item) {
-      await write(await database(), { ...owner, id: item.command.command_id, item });
-      tell({ kind: "put", item });
+    put(item) {
+      const to = channel; // whatever is closed meanwhile, others hear of it
+      const record = { ...owner, id: item.command.command_id, item };
+      const told = database()
+        .then((db) => write(db, record))
+        .then(() => to?.postMessage({ kind: "put", item } satisfies OutboxNews));
+      untold.add(told);
+      const done = (): boolean => untold.delete(told);
+      told.then(done, done);
+      return told;
     },
     tell: (item) => tell({ kind: "put", item }),
     async remove(id, isTakenBack) {
       tell({ kind: "removed", commandId: id, isTakenBack });
-      await (await database()).delete("commands", key(id)).catch(() => {});
+      await database()
+        .then((db) => db.delete("commands", key(id)))
+        .catch(() => {});
     },
     turn(granted, lost) {
       const news = (listener: () => void): (() => void) => {
@@ -64,6 +82,7 @@ export function openOutbox(owner: Owner): OutboxStorage {
       const giveBack = takeTurn(name, news, {
         granted: () => {
           load()
+            .then(({ items, isAnother }) => (isAnother ? null : items)) // it was deleted meanwhile
             .catch(() => null)
             .then((items) => isWanted && granted(items));
         },

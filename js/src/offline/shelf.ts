@@ -2,7 +2,14 @@
 // Owns how much that may be. Must not know when it is shown.
 
 import type { Kept, Shelf } from "../store/kept.ts";
-import { type Database, database, type KeptRecord, type Place } from "./database.ts";
+import {
+  type Database,
+  database,
+  type KeptRecord,
+  type KeptStore,
+  type Place,
+  sweep,
+} from "./database.ts";
 import { openOutbox } from "./outbox.ts";
 
 const MOST_MESSAGES = 200;
@@ -11,9 +18,12 @@ const MOST_CONVERSATIONS = 50;
 /** Sorts after every text in a key. */
 const LAST: [] = [];
 
+/** What a record has that its page does not know. */
+type Stamp = Pick<KeptRecord, "person" | "usedAt" | "until">;
+
 /** Rejects where the browser keeps nothing. */
 export async function openShelf(place: Place, build: string): Promise<Shelf> {
-  await database();
+  await sweep(await database()).catch(() => {}); // the next page tries again
   const outboxes = new Map<string, ReturnType<typeof openOutbox>>();
   return {
     last: async () => last(await database(), place, build),
@@ -38,21 +48,30 @@ async function last(db: Database, place: Place, build: string): Promise<Kept | n
   return newest?.build === build ? newest.kept : null;
 }
 
-/** Of one server only one person's, and of all conversations those that were used last. */
-async function put(db: Database, entry: Omit<KeptRecord, "person" | "usedAt">): Promise<void> {
-  const { server, kept } = entry;
-  const person = kept.you.id;
-  const now = db.transaction("kept", "readwrite");
-  const putting = now.store.put({ ...entry, person, usedAt: Date.now() });
-  now.commit(); // the page may be going
-  await Promise.all([putting, now.done]);
+async function put(db: Database, entry: Omit<KeptRecord, keyof Stamp>): Promise<void> {
   const change = db.transaction("kept", "readwrite");
-  const keys = await change.store.index("usedAt").getAllKeys(); // oldest first
+  await Promise.all([replace(change.store, entry), change.done]);
+}
+
+/** Of one server only one person's, and of all conversations those that were used last. */
+async function replace(store: KeptStore, entry: Omit<KeptRecord, keyof Stamp>): Promise<void> {
+  const { server, conversation, kept } = entry;
+  const person = kept.you.id;
+  const known = await store.get([server, conversation, person]);
+  if (known !== undefined && isNewer(known.kept, kept)) return;
+  const usedAt = Date.now();
+  const until = usedAt + kept.limits.offline_s * 1000;
+  await store.put({ ...entry, person, usedAt, until });
+  const keys = await store.index("usedAt").getAllKeys(); // oldest first
   const others = keys.filter(([of, , who]) => of === server && who !== person);
-  for (const key of [...others, ...keys.slice(0, -MOST_CONVERSATIONS)]) {
-    await change.store.delete(key);
-  }
-  await change.done;
+  for (const key of [...others, ...keys.slice(0, -MOST_CONVERSATIONS)]) await store.delete(key);
+}
+
+/** Whether a page that still shows `kept` must not write over `known`: another one saw more. */
+export function isNewer(known: Kept, kept: Kept): boolean {
+  if (known.info.epoch === kept.info.epoch) return known.head > kept.head;
+  const { greetedAt } = known;
+  return greetedAt > kept.greetedAt && greetedAt <= Date.now(); // else the clock was set
 }
 
 /** The newest ones; the first that is kept is where the rest is asked for. */

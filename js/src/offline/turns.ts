@@ -2,7 +2,7 @@
 // without TLS, where there are none, by a lease that runs out. To wait for ever would be worse
 // than two at once (the server tells repeats apart): a page that shows no life loses its turn.
 
-import { database } from "./database.ts";
+import { database, randomText } from "./database.ts";
 
 const NO_LIFE_MS = 20_000; // longer than the server slows anyone down
 const LEASE_MS = 8_000;
@@ -69,7 +69,7 @@ function lock(
 }
 
 function lease(name: string, { granted, lost }: TurnListener): () => void {
-  const holder = crypto.getRandomValues(new Uint32Array(4)).join();
+  const holder = randomText();
   let isHeld = false;
   let isDone = false;
   let timer: ReturnType<typeof setTimeout>;

@@ -31,6 +31,8 @@ export interface Kept {
   /** The cursor for what is older; null for nothing. */
   readonly before: number | null;
   readonly read: number;
+  /** When the server said last that this is the log: ms since the epoch. */
+  readonly greetedAt: number;
 }
 
 /** What a browser keeps of one conversation of one server. */
@@ -68,6 +70,7 @@ export class Keeping {
   #isConfirmed = false; // the server has said that this is what I may see
   #isCurrent = false; // what is shown is what the server has, all of it of one log
   #isDirty = false;
+  #greetedAt = 0;
   #toForget: "conversation" | "server" | null = null;
   #isClosed = false;
   #cancelPatience = () => {};
@@ -90,6 +93,7 @@ export class Keeping {
     this.#found = null;
     this.#toForget = null;
     this.#isCurrent = false;
+    this.#greetedAt = this.#options.clock.now();
     this.#belongsTo(person);
   }
 
@@ -210,6 +214,7 @@ export class Keeping {
       messages: [...messages.values()],
       before: history.before,
       read: readMark.seq.peek(),
+      greetedAt: this.#greetedAt,
     };
   }
 

@@ -7,6 +7,8 @@ export interface OutboxItem {
   readonly command: ClientCommand;
   /** Ms since the epoch; later than that of every item before it, whatever the clock does. */
   readonly createdAt: number;
+  /** Ms since the epoch: from then on it is kept nowhere. */
+  readonly until: number;
   /** The cursor when it was made: if it is stored already, its seq is above. */
   readonly after: number;
   /** Of the log that was shown when it was made; what it aims at is a number of that one. */

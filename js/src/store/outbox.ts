@@ -99,7 +99,8 @@ export class Outbox {
       if (command.type !== "post") this.#options.gaveUp(command, NO_ROOM);
       return false;
     }
-    this.#waiting.add(command, { now: clock.now(), after: head(), epoch: epoch() });
+    const made = { now: clock.now(), offlineS: limits().offline_s, after: head(), epoch: epoch() };
+    this.#waiting.add(command, made);
     this.#advance();
     return true;
   }

@@ -12,6 +12,7 @@ const COMMAND_BYTES = 120; // of a post, beside its text
 /** When a command was made, and what was shown then. */
 export interface Made {
   readonly now: number;
+  readonly offlineS: number;
   readonly after: number;
   readonly epoch: string | null;
 }
@@ -52,11 +53,12 @@ export class Waiting {
 
   /** At the end, whatever the clock says. */
   add(command: ClientCommand, made: Made): void {
-    const { now, after, epoch } = made;
+    const { now, offlineS, after, epoch } = made;
     const last = this.#items.peek().at(-1)?.createdAt ?? 0;
     const item: OutboxItem = {
       command,
       createdAt: Math.max(now, last + 1),
+      until: now + 2 * offlineS * 1000, // it counts as not sent after half of it
       after,
       epoch,
       inDoubt: false,

@@ -19,6 +19,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 REAL_CLOCK = "() => setTimeout.toString().includes('[native code]')"
 
 Open = Callable[..., Page]
+Tabs = Callable[..., Page]
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -81,6 +82,26 @@ def gallery(pages: Pages, site: str) -> Iterator[Open]:
     yield start
     pages.clean()
     assert pages.take_errors() == []
+
+
+@pytest.fixture
+def tabs(browser: Browser, site: str) -> Iterator[Tabs]:
+    """Opens a page, and another one of the same browser; `keep` names it to the server in it."""
+    context = browser.new_context(locale="en-US", viewport={"width": 640, "height": 640})
+    context.set_default_timeout(10_000)
+    errors: list[str] = []
+
+    def start(keep: str, **more: object) -> Page:
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        extra = "".join(f"&{key}={value}" for key, value in more.items())
+        page.goto(f"{site}?scene=talk&keep={keep}{extra}")
+        page.locator(".jc-App").wait_for()
+        return page
+
+    yield start
+    context.close()
+    assert errors == []
 
 
 class Pages:

@@ -39,14 +39,15 @@ function withQueue(...hoursAgo: readonly number[]): FakeBrowser {
   const browser = new FakeBrowser();
   const { you, limits, conversation: info } = welcome({ ...room, head: last });
   const { title } = conversation;
-  const known = { members: PEOPLE, messages: TALK, head: last, before: null, read: last };
-  browser.kept = { you, info, limits, title, ...known };
+  const seen = { head: last, before: null, read: last, greetedAt: 0 };
+  browser.kept = { you, info, limits, title, members: PEOPLE, messages: TALK, ...seen };
   for (const hours of hoursAgo) {
     const text = `Written ${hours} hours ago, and not sent yet.`;
     const command = { type: "post", command_id: text, text, reply_to: null } as const;
     const createdAt = Date.now() - hours * 3_600_000;
     const state = { at: "queued" } as const;
-    const made = { command, createdAt, after: last, epoch: info.epoch };
+    const until = createdAt + 14 * 86_400_000;
+    const made = { command, createdAt, until, after: last, epoch: info.epoch };
     const item = { ...made, inDoubt: false, isConfirmed: false, state };
     browser.items.set(text, item);
   }

@@ -14,6 +14,7 @@ import { member, welcome } from "../fakes.ts";
 import { entryOf } from "./server.ts";
 
 const LOG = "gallery:log";
+const EPOCH = "gallery:epoch";
 const SENT = "gallery:sent";
 const ANSWER_MS = 30;
 
@@ -33,6 +34,8 @@ export class SharedServer implements Transport {
   isReachable = true;
   isOpen = false;
   answers = true;
+  /** Half-open: the page hears nothing more, and does not know it. */
+  isDeaf = false;
 
   constructor(options: { you: string; page: string; perSecond: number; isUp: boolean }) {
     this.#you = member(`user:${options.you}`, options.you === "ada" ? "Ada Lovelace" : options.you);
@@ -62,11 +65,16 @@ export class SharedServer implements Transport {
     if (listener === null || this.isOpen) return;
     this.isReachable = true;
     this.isOpen = true;
-    const { after } = listener.hello();
+    const { after, epoch: resumed } = listener.hello();
+    const epoch = localStorage.getItem(EPOCH) ?? "e1";
     const log = read<Entry>(LOG);
+    const room = { members: [this.#you], head: log.length, epoch };
     this.#seen = log.length;
-    this.#say(welcome({ you: this.#you, members: [this.#you], head: log.length, read: 0 }));
-    if (typeof after === "number") this.#say({ type: "entries", entries: log.slice(after) });
+    this.#say(welcome({ you: this.#you, ...room, read: 0 }));
+    const isOther = typeof resumed === "string" && resumed !== epoch;
+    if (isOther) this.#say({ type: "reset", epoch });
+    if (typeof after === "number" && !isOther)
+      this.#say({ type: "entries", entries: log.slice(after) });
     else {
       const messages = [...fold(log).messages.values()];
       this.#say({ type: "snapshot", head: log.length, messages, before: null });
@@ -121,7 +129,7 @@ export class SharedServer implements Transport {
   /** To this page, what any page has added. */
   #push(): void {
     const entries = read<Entry>(LOG).slice(this.#seen);
-    if (!this.isOpen || entries.length === 0) return;
+    if (!this.isOpen || this.isDeaf || entries.length === 0) return;
     this.#seen += entries.length;
     this.#say({ type: "entries", entries });
   }

@@ -1,0 +1,125 @@
+"""What befalls the browser's storage: it is wiped, shared by tabs, and grows old [UI13-UI16]."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from js.tests.gallery.conftest import Tabs
+from js.tests.gallery.tabs import (
+    age_kept,
+    come_back,
+    history,
+    kept,
+    lose,
+    post,
+    wait_for_history,
+    wait_for_kept,
+    wait_for_log,
+)
+
+MARK_READ = "() => { gallery.store.markRead(1); gallery.store.flush(); }"
+
+
+def wipe(page: Page) -> None:
+    """As a person does in the browser's settings, with the page open."""
+    origin = page.evaluate("() => location.origin")
+    what = {"origin": origin, "storageTypes": "indexeddb"}
+    page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", what)
+
+
+@pytest.mark.parametrize("locks", [{}, {"nolocks": 1}], ids=["locks", "lease"])
+def test_what_waits_outlives_a_wiped_browser(tabs: Tabs, locks: dict[str, int]) -> None:
+    """[UI13] The page still has it, sends it, and keeps anew what comes after."""
+    a, b = tabs("a", **locks), tabs("b", **locks)
+    lose(a)
+    lose(b)
+    post(a, "one")
+    expect(b.locator(".jc-Body")).to_have_text(["one"])
+    wait_for_kept(a, "one")
+    wipe(a)
+    come_back(b)
+    wait_for_log(a, "one")
+    come_back(a)
+    lose(a)
+    post(a, "two")
+    expect(a.locator(".jc-Body")).to_have_text(["one", "two"])
+    wait_for_kept(a, "two")
+    a.close()
+    b.reload()
+    wait_for_log(b, "one", "two")
+
+
+def test_others_hear_of_what_is_written_last(tabs: Tabs) -> None:
+    """[UI14] The view goes in the moment of sending; the other tab shows it all the same."""
+    a, b = tabs("a"), tabs("b")
+    lose(a)
+    lose(b)
+    a.evaluate("() => { gallery.store.post('last words'); gallery.store.close(); }")
+    expect(b.locator(".jc-Body")).to_have_text(["last words"])
+
+
+def test_an_older_tab_writes_nothing_over_what_a_newer_one_saw(tabs: Tabs) -> None:
+    """[UI16] Its connection is dead, and it has not found out."""
+    a = tabs("a")
+    post(a, "one")
+    wait_for_log(a, "one")
+    b = tabs("b")
+    expect(b.locator(".jc-Body")).to_have_text(["one"])
+    a.evaluate("() => { gallery.server.isDeaf = true }")
+    post(b, "two")
+    wait_for_history(b, "one", "two")
+    a.evaluate(MARK_READ)
+    assert history(a) == [["one", "two"]]
+
+
+def test_what_is_kept_of_a_restored_log_stays(tabs: Tabs) -> None:
+    """[UI16] The older tab has more entries, of a log that is no longer there."""
+    a = tabs("a")
+    post(a, "one")
+    post(a, "two")
+    wait_for_log(a, "one", "two")
+    wait_for_history(a, "one", "two")
+    a.evaluate("() => { gallery.server.isDeaf = true }")
+    b = tabs("b")
+    log = [{"kind": "posted", "seq": 1, "author": "user:ada", "at": 1, "command_id": None,
+            "body": {"text": "one", "reply_to": None}}]  # fmt: skip
+    b.evaluate(
+        "log => Object.assign(localStorage, {'gallery:log': log, 'gallery:epoch': 'e2'})",
+        json.dumps(log),
+    )
+    lose(b)
+    come_back(b)
+    wait_for_history(b, "one")
+    a.evaluate(MARK_READ)
+    assert history(a) == [["one"]]
+
+
+def test_history_that_nobody_saw_for_a_week_is_deleted(tabs: Tabs) -> None:
+    """[UI16] By whichever conversation is opened next."""
+    page = tabs("a")
+    post(page, "seen")
+    wait_for_log(page, "seen")
+    wait_for_history(page, "seen")
+    age_kept(page, 6.9)
+    page.goto(page.url + "&down")
+    expect(page.locator(".jc-Body")).to_have_text(["seen"])
+    age_kept(page, 0.2)
+    page.reload()
+    expect(page.get_by_text("Couldn't connect")).to_be_visible()
+    assert history(page) == []
+
+
+def test_what_was_not_sent_for_two_weeks_is_deleted(tabs: Tabs) -> None:
+    """[UI15] For a week it was shown as not sent."""
+    page = tabs("a")
+    lose(page)
+    post(page, "one")
+    wait_for_kept(page, "one")
+    wait_for_history(page)
+    age_kept(page, 14.1)
+    page.goto(page.url + "&down")
+    expect(page.get_by_text("Couldn't connect")).to_be_visible()
+    assert kept(page) == []
