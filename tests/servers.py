@@ -182,23 +182,26 @@ class Peer:
 
     async def until(self, *types: str) -> dict[str, Any]:
         """Reads on to the next frame of one of these types."""
-        while (frame := await self.read()) is not None:
-            if frame["type"] in types:
-                return frame
+        with anyio.fail_after(PATIENCE_S):  # pings come for ever
+            while (frame := await self.read()) is not None:
+                if frame["type"] in types:
+                    return frame
         raise AssertionError(f"closed with {self.close_code}, seen {self.seen}")
 
     async def answer(self, frame: dict[str, Any]) -> dict[str, Any]:
         """Sends a command and reads on to its answer."""
         await self.send(frame)
-        while True:
-            found = await self.until("ack", "refused")
-            if found["command_id"] == frame["command_id"]:
-                return found
+        with anyio.fail_after(PATIENCE_S):
+            while True:
+                found = await self.until("ack", "refused")
+                if found["command_id"] == frame["command_id"]:
+                    return found
 
     async def closed(self) -> int | None:
         """Reads to the end, and says with which code it came."""
-        while await self.read() is not None:
-            pass
+        with anyio.fail_after(PATIENCE_S):
+            while await self.read() is not None:
+                pass
         return self.close_code
 
     @property

@@ -69,7 +69,7 @@ async def attack(server: JupyterProcess, name: str) -> None:
     data, codes = ATTACKS[name]
     async with raw_connection(server.port) as mallory:
         await mallory.send(data)
-        code = await mallory.ended()
+        code = await mallory.ended(PATIENCE_S)
         assert code in codes, (name, code)
 
 

@@ -68,35 +68,36 @@ class RawSocket:
 
     async def until(self, kind: str) -> dict[str, Any]:
         """Reads on to a frame of this type."""
-        while True:
-            opcode, payload = await self._frame()
-            assert opcode == TEXT, (opcode, payload)
-            self.seen.append(json.loads(payload))
-            if self.seen[-1]["type"] == kind:
-                return self.seen[-1]
+        with anyio.fail_after(PATIENCE_S):  # pings come for ever
+            while True:
+                opcode, payload = await self._frame()
+                assert opcode == TEXT, (opcode, payload)
+                self.seen.append(json.loads(payload))
+                if self.seen[-1]["type"] == kind:
+                    return self.seen[-1]
 
-    async def ended(self) -> int | None:
+    async def ended(self, patience_s: float = PATIENCE_S) -> int | None:
         """Reads to the end: the code of the close frame, or None if there was none."""
         code: int | None = None
         try:
-            while code is None:
-                opcode, payload = await self._frame()
-                if opcode == TEXT:
-                    self.seen.append(json.loads(payload))
-                elif opcode == CLOSE:
-                    code = int.from_bytes(payload[:2])
+            with anyio.fail_after(patience_s):
+                while code is None:
+                    opcode, payload = await self._frame()
+                    if opcode == TEXT:
+                        self.seen.append(json.loads(payload))
+                    elif opcode == CLOSE:
+                        code = int.from_bytes(payload[:2])
         except (asyncio.IncompleteReadError, ConnectionError):
             return None
         return code
 
     async def _frame(self) -> tuple[int, bytes]:
-        with anyio.fail_after(PATIENCE_S):
-            first, size = await self._reader.readexactly(2)
-            if size == 126:
-                (size,) = struct.unpack("!H", await self._reader.readexactly(2))
-            elif size == 127:
-                (size,) = struct.unpack("!Q", await self._reader.readexactly(8))
-            return first & 0xF, await self._reader.readexactly(size)
+        first, size = await self._reader.readexactly(2)
+        if size == 126:
+            (size,) = struct.unpack("!H", await self._reader.readexactly(2))
+        elif size == 127:
+            (size,) = struct.unpack("!Q", await self._reader.readexactly(8))
+        return first & 0xF, await self._reader.readexactly(size)
 
 
 def raw_socket(
