@@ -6,6 +6,7 @@ access is decided. Invariant: an authorizer that is slow for one delays no one e
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from inspect import isawaitable
 
@@ -21,8 +22,15 @@ from .session import Session
 
 __all__ = ["close_late", "close_speechless", "close_stalled", "farewells", "review"]
 
+logger = logging.getLogger(__name__)
+
 Dismiss = Callable[[Session, Goodbye], None]
 PARTS = 20  # of one review, so that many sessions are looked at a few at a time
+DOUBTS_AT_MOST = 2  # reviews in a row without an answer, after which a role counts no more
+_ASKING = "asking what somebody may do"
+_DOUBTED = Goodbye(
+    code=CloseCode.CREDENTIALS, message="The server can't tell any more what you may do here."
+)
 
 
 async def review(
@@ -30,25 +38,28 @@ async def review(
 ) -> None:
     """Asks for every session, every `review_s` seconds, what its person may do by now [ID9].
 
-    A part of them at a time, so that many are no long spell. An answer that takes as long as
-    `review_s` is not waited for: the next review asks again.
+    A part of them at a time, so that many are no long spell. An answer that takes about as long
+    as `review_s` is not waited for: the next review asks again. The second in a row that has
+    none ends the session.
     """
+    step_s = limits.review_s / PARTS
 
     async def wait_for(session: Session, answer: Awaitable[Role | None]) -> None:
-        with contained("asking what somebody may do"), anyio.fail_after(limits.review_s):
+        with contained(_ASKING) as asking, anyio.fail_after(limits.review_s - 3 * step_s):
             _judge(session, await answer, dismiss)
+        _count(session, dismiss, has_failed=asking.has_failed)
 
-    step_s = limits.review_s / PARTS
     async with anyio.create_task_group() as looks:
         while True:
             await anyio.sleep(step_s)
             for session in _due(sessions(), anyio.current_time(), limits.review_s - 2 * step_s):
-                with contained("asking what somebody may do"):
+                with contained(_ASKING) as asking:
                     role = session.ask_role()
                     if isawaitable(role):  # which needs a task, as it may never answer
                         looks.start_soon(wait_for, session, role)
-                    else:
-                        _judge(session, role, dismiss)
+                        continue
+                    _judge(session, role, dismiss)
+                _count(session, dismiss, has_failed=asking.has_failed)
 
 
 def _due(sessions: Iterable[Session], now: float, interval_s: float) -> list[Session]:
@@ -105,3 +116,16 @@ def _judge(session: Session, role: Role | None, dismiss: Dismiss) -> None:
     elif role != session.member.role:  # a new hello says what the person may do now
         message = "What you may do here has changed."
         dismiss(session, Goodbye(code=CloseCode.CREDENTIALS, message=message))
+
+
+def _count(session: Session, dismiss: Dismiss, *, has_failed: bool) -> None:
+    """Ends a session whose role nobody has confirmed for long: who comes back is asked anew."""
+    session.doubts = session.doubts + 1 if has_failed else 0
+    if session.doubts >= DOUBTS_AT_MOST and session.phase != "closed":
+        logger.warning(
+            "%s of %r ends: the authorizer failed %d times in a row to say what they may do",
+            session.id,
+            session.member.id,
+            session.doubts,
+        )
+        dismiss(session, _DOUBTED)

@@ -57,6 +57,7 @@ class Session:
         "can_rename_self",
         "close_code",
         "conversation",
+        "doubts",
         "frames",
         "id",
         "in_flight",
@@ -87,6 +88,7 @@ class Session:
         self.can_rename_self = can_rename_self
         self.ask_role: AskRole = ask_role or self._role_at_first
         self.asked: float | None = None  # when that was last asked; owned by `review`
+        self.doubts = 0  # how often in a row there was no answer; likewise
         self.phase: Literal["opened", "joining", "joined", "closed"] = "opened"
         self.close_code: int | None = None  # once the server chose to close
         self.opened = now

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import cycle
 
 import anyio
 import pytest
@@ -80,7 +82,9 @@ class Reviewed:
         return session
 
     def dismiss(self, session: Session, goodbye: Goodbye) -> None:
-        self.dismissed.append((session, goodbye.code))
+        if session in self.sessions:
+            self.dismissed.append((session, goodbye.code))
+            self.sessions.remove(session)
 
     async def until(self, condition: Callable[[], object]) -> None:
         async with anyio.create_task_group() as tasks:
@@ -137,9 +141,36 @@ async def test_who_lost_their_rights_goes_and_one_authorizer_that_fails_keeps_no
         await settled()
         return "viewer"
 
-    reviewed.add(fail)
+    bad, stays = reviewed.add(fail), reviewed.add()
     reviewed.add(anyio.sleep_forever)
-    gone, changed, stays = reviewed.add(lambda: None), reviewed.add(later), reviewed.add()
-    await reviewed.until(lambda: len(set(reviewed.dismissed)) >= 2)
-    assert {(gone, 4004), (changed, 4203)} == set(reviewed.dismissed)
-    assert stays not in [session for session, _ in reviewed.dismissed]
+    gone, changed = reviewed.add(lambda: None), reviewed.add(later)
+    await reviewed.until(lambda: len(reviewed.dismissed) >= 3)
+    assert {(gone, 4004), (changed, 4203), (bad, 4203)} == set(reviewed.dismissed)
+    assert stays in reviewed.sessions
+
+
+async def test_a_role_does_not_outlive_an_authorizer_that_fails(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """[ID9] Twice in a row, told once; a good answer in between starts the count over."""
+    reviewed = Reviewed(monkeypatch)
+
+    def fail() -> Role:
+        raise RuntimeError("no directory")
+
+    def at_times(answers: Iterator[bool]) -> Role:
+        return "member" if next(answers) else fail()
+
+    async def later(answers: Iterator[bool]) -> Role:
+        return at_times(answers)
+
+    bad = reviewed.add(fail)
+    for shaky in (at_times, later):
+        reviewed.add(partial(shaky, cycle([False, True])))
+    await reviewed.until(lambda: len(reviewed.asked) >= 30)
+    assert reviewed.dismissed == [(bad, 4203)]
+    assert [session for _, session in reviewed.asked].count(bad) == 2
+    told = [record.getMessage() for record in caplog.records if "in a row" in record.message]
+    assert told == [
+        "0 of 'user:ada' ends: the authorizer failed 2 times in a row to say what they may do"
+    ]
