@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
+import anyio
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 from traitlets import Bool, Float, Integer, TraitError, TraitType, Type, Unicode, default
@@ -26,8 +27,9 @@ from .handlers.openapi import openapi_handlers
 from .handlers.rest import rest_handlers
 from .handlers.socket import socket_handlers
 from .handlers.static import static_handlers
+from .handlers.turnstile import Turnstile
+from .hub.garbage import leave_out
 from .hub.hub import Hub
-from .hub.lag import shorten_collections
 from .limits import Limits
 from .log.base import Log
 from .log.sqlite import SqliteLog
@@ -35,6 +37,8 @@ from .log.surroundings import explain, network_file_system
 from .place import default_database
 
 __all__ = ["CollabExtension", "LimitTraits"]
+
+SIGN_INS_PER_TURN = 8  # about 1 ms each, most of it Jupyter's own
 
 
 def _trait(field: Any) -> TraitType[Any, Any]:
@@ -124,6 +128,7 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
         broker = cast("Callable[..., Broker]", self.broker_class)(log=log)
         self.hub = Hub(log, broker, limits, used=self._note_activity)
         self.settings["jupyter_collab_hub"] = self.hub
+        self.settings["jupyter_collab_turnstile"] = Turnstile(SIGN_INS_PER_TURN)
         self.settings["jupyter_collab_assistants"] = frozenset(self.assistants)
 
     def initialize_handlers(self) -> None:
@@ -135,7 +140,8 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
         """The server listens by now. Older ones do not call this, and have a smaller backlog."""
         if hasattr(serverapp, "http_server"):  # unless it was told to make none
             widen_backlog(serverapp.http_server)
-        shorten_collections()
+        anyio.current_time()  # imports its backend, for which the first visitor would wait
+        leave_out()
 
     async def stop_extension(self) -> None:
         await self.hub.stop()

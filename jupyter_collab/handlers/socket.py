@@ -29,6 +29,7 @@ from ..protocol.ids import CONVERSATION_PATTERN, ConversationId
 from ..room.presence import Departure
 from .access import RESOURCE, caller_of, may_rename_self, role_of
 from .fault import FaultLog
+from .turnstile import Turnstile
 
 __all__ = ["ConversationSocket", "SocketTransport", "socket_handlers"]
 
@@ -74,6 +75,9 @@ class ConversationSocket(FaultLog, WebSocketHandler, JupyterHandler):
         self, *, _redirect_to_login: bool = False
     ) -> Awaitable[None] | None:
         """A socket that is not signed in gets 403: a log-in page would mean nothing to it."""
+        turnstile: Turnstile = self.settings["jupyter_collab_turnstile"]
+        if (turn := turnstile.enter()) is not None:
+            await turn
         return await JupyterHandler.prepare(self, _redirect_to_login=_redirect_to_login)
 
     @ws_authenticated
@@ -152,13 +156,14 @@ class ConversationSocket(FaultLog, WebSocketHandler, JupyterHandler):
         self._heard()
 
     def on_close(self) -> None:
-        if self.session is None:
+        session, self.session = self.session, None  # they know each other: a cycle
+        if session is None:
             return
-        code = self.close_code if self.session.close_code is None else self.session.close_code
+        code = self.close_code if session.close_code is None else session.close_code
         how: Departure = "clean" if code in _CLEAN_CODES else "broken"
-        self.hub.leave(self.session, how)
+        self.hub.leave(session, how)
         metrics.count_close(code)
-        self.log.info("disconnected %s: %s", self.session.id, code)
+        self.log.info("disconnected %s: %s", session.id, code)
 
 
 class SocketTransport:

@@ -17,6 +17,7 @@ from ..protocol.frames import Goodbye
 from ..protocol.framing import text_frame
 from ..protocol.ids import MemberId, SessionId
 from ..protocol.ready import Frame
+from .garbage import Residents
 from .session import Session
 
 __all__ = ["FLUSHED_AT_ONCE", "Fanout"]
@@ -31,6 +32,7 @@ class Fanout:
         self.sessions: dict[SessionId, Session] = {}
         self._own: Counter[MemberId] = Counter()
         self._dirty: list[Session] = []
+        self._residents = Residents()
 
     def check_space(self, member: MemberId, limits: Limits) -> None:
         """Looks whether one more session of a member is within the limits.
@@ -50,6 +52,7 @@ class Fanout:
         """Takes in a session that has just been opened."""
         self.sessions[session.id] = session
         self._own[session.member.id] += 1
+        self._residents.note(len(self.sessions))
 
     def remove(self, session: Session) -> bool:
         """Lets go of a session; False if it was gone already."""

@@ -12,6 +12,7 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextvars import Context
 from functools import partial
 from typing import assert_never
 
@@ -94,8 +95,6 @@ class Hub:
         self._running: asyncio.Task[None] | None = None
         self._is_stopping = False
 
-    # Life
-
     async def start(self) -> None:
         """Starts the hub's tasks; does nothing if they run."""
         if self._running is None and not self._is_stopping:
@@ -105,8 +104,8 @@ class Hub:
             keep = partial(keep_up, self.log, self._rooms, self.limits.upkeep_s)
             lag = partial(watch_lag, self.limits.lag_warning_s)
             run = self._crew.run(self._committer.run, self._tick, watch, keep, lag, started=started)
-            # The one task that nothing else owns: it lives until `stop`.
-            self._running = asyncio.create_task(run, name="jupyter_collab hub")
+            # The one task that nothing else owns. It outlives the request whose context this is.
+            self._running = asyncio.create_task(run, name="jupyter_collab hub", context=Context())
             await started.wait()
         if self._is_stopping:  # maybe only since it waits
             raise going_away(self.limits.drain_s)

@@ -7,7 +7,6 @@ nothing of a person or a conversation in it.
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections import deque
 
@@ -15,7 +14,7 @@ import anyio
 
 from .. import metrics
 
-__all__ = ["PROBE_S", "LagMeter", "shorten_collections", "watch_lag"]
+__all__ = ["PROBE_S", "LagMeter", "watch_lag"]
 
 logger = logging.getLogger(__name__)
 
@@ -48,18 +47,6 @@ class LagMeter:
         """The longest delay of the last minute, in seconds."""
         oldest = int(now // (SPAN_S / SLICES)) - SLICES
         return max((late_s for slice_, late_s in self._worst if slice_ > oldest), default=0.0)
-
-
-def shorten_collections() -> None:
-    """Leaves what is there now out of Python's rounds of garbage collection [FO14].
-
-    To be called once, at the end of a server's start. A quarter of a million objects were made
-    by then, and stay; looking through them again stops everyone for 0.1 s, more than anything
-    else does. What of them becomes garbage in a cycle is not found any more.
-    """
-    gc.collect()
-    gc.freeze()
-    logger.debug("%d objects are left out of garbage collection", gc.get_freeze_count())
 
 
 async def watch_lag(warning_s: float) -> None:

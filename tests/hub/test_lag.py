@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import time
-from collections.abc import Iterator
-from typing import Any
 
 import anyio
 import pytest
@@ -15,7 +12,6 @@ from prometheus_client import REGISTRY
 from jupyter_collab.hub.lag import LagMeter, watch_lag
 from jupyter_collab.limits import Limits
 from tests.hubs import eventually
-from tests.servers import Server
 
 
 def value(name: str) -> float:
@@ -61,28 +57,6 @@ async def test_a_busy_loop_is_seen(caplog: pytest.LogCaptureFixture) -> None:
             tasks.cancel_scope.cancel()
     (warning,) = caplog.messages
     assert "the server's event loop was busy for 0." in warning
-
-
-@pytest.fixture
-def unfrozen() -> Iterator[None]:
-    gc.unfreeze()
-    yield
-    gc.unfreeze()
-
-
-@pytest.mark.usefixtures("unfrozen")
-async def test_what_a_server_made_at_its_start_is_not_looked_through_again(
-    server: Server,
-) -> None:
-    """[FO14] What comes after it is, as ever."""
-    made_before = [object()]
-    extension: Any = server.app.web_app.settings["jupyter_collab"]
-    await extension._start_jupyter_server_extension(server.app)
-    assert gc.get_freeze_count() > 10_000
-    made_after = [object()]
-    looked_through = {id(one) for one in gc.get_objects()}
-    assert id(made_before) not in looked_through
-    assert id(made_after) in looked_through
 
 
 def _keep_busy(seconds: float) -> None:
