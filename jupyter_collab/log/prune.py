@@ -69,14 +69,18 @@ def outdated(
     return [it for it in found if it is not None]
 
 
-def prune_for(connection: Connection, retention_days: float, budget_s: float) -> None:
-    """Removes what is older than `retention_days`, at least a step, for about `budget_s`."""
+def prune_for(connection: Connection, before: float, budget_s: float) -> None:
+    """Removes what is older than `before`, at least a step, for about `budget_s`.
+
+    It comes to what `outdated` says, and reads no further than each step.
+    """
     deadline = time.monotonic() + budget_s
-    for it in outdated(connection, time.time() - retention_days * DAY_S):
-        left: Outdated | None = it
-        while left is not None:
+    for (conversation,) in connection.execute(
+        "SELECT id FROM conversations ORDER BY id"
+    ).fetchall():
+        while (it := _oldest(connection, conversation, before)) is not None:
             with writing(connection):
-                left = prune_step(connection, left)
+                prune_step(connection, it)
             if time.monotonic() >= deadline:
                 return
 
@@ -146,6 +150,37 @@ def erase_all(connection: Connection) -> bool:
         if time.monotonic() >= deadline:
             return False
     return True
+
+
+def _oldest(connection: Connection, conversation: ConversationId, before: float) -> Outdated | None:
+    """What the next step is to remove: entries from the floor on, as many as a step takes."""
+    first = connection.execute(
+        """
+        SELECT floor, entries.seq, messages.at
+        FROM conversations
+        JOIN entries ON entries.conversation = conversations.id AND entries.seq >= floor
+        LEFT JOIN messages
+            ON messages.conversation = entries.conversation AND messages.seq = entries.seq
+        WHERE conversations.id = :conversation
+          AND kind IN ('posted', 'edited', 'redacted', 'reacted', 'unreacted')
+        ORDER BY entries.seq LIMIT 1
+        """,
+        {"conversation": conversation},
+    ).fetchone()
+    if first is None or (first[2] is not None and first[2] >= before):
+        return None
+    floor, end = Seq(first[0]), Seq(first[0] + ENTRIES_PER_STEP)
+    if first[1] >= end:  # none but people's entries: they stay, and are stepped over
+        return Outdated(conversation, floor, end, 0)
+    young = connection.execute(
+        """
+        SELECT seq FROM messages
+        WHERE conversation = :conversation AND seq >= :floor AND seq < :end AND at >= :before
+        ORDER BY seq LIMIT 1
+        """,
+        {"conversation": conversation, "floor": floor, "end": end, "before": before},
+    ).fetchone()
+    return _outdated(connection, conversation, floor, end if young is None else Seq(young[0]))
 
 
 def _outdated(

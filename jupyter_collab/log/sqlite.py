@@ -7,6 +7,7 @@ its own. Must not know who asks. Invariant: what `execute` returned is committed
 from __future__ import annotations
 
 import logging
+import time
 from asyncio import Future
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
@@ -30,7 +31,7 @@ from .connection import open_reader, open_writer
 from .erasure import erase_further
 from .note import keep
 from .place import Place, Replaced, write_out
-from .prune import prune_for
+from .prune import DAY_S, prune_for
 from .surroundings import check_surroundings
 from .transaction import reading, writing
 from .watch import Watch
@@ -192,7 +193,8 @@ def _keep_all(connection: Connection, notes: Sequence[Note], limits: Limits) -> 
         for note in notes:
             keep(connection, note)
     if not notes and limits.retention_days > 0:
-        prune_for(connection, limits.retention_days, UPKEEP_BUDGET_S)
+        before = time.time() - limits.retention_days * DAY_S
+        prune_for(connection, before, UPKEEP_BUDGET_S)
     _tidy(connection)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import tempfile
 import time
@@ -16,11 +17,12 @@ from hypothesis import strategies as st
 
 from jupyter_collab.errors import Pruned
 from jupyter_collab.limits import Limits
+from jupyter_collab.log import prune as prune_module
 from jupyter_collab.log import sqlite as sqlite_log
 from jupyter_collab.log.base import Request, Stored
 from jupyter_collab.log.connection import open_writer
 from jupyter_collab.log.projection import rebuild
-from jupyter_collab.log.prune import ENTRIES_PER_STEP, outdated, prune_step
+from jupyter_collab.log.prune import ENTRIES_PER_STEP, outdated, prune_for, prune_step
 from jupyter_collab.log.sqlite import SqliteLog
 from jupyter_collab.log.transaction import writing
 from jupyter_collab.protocol.entries import Edited, Entry
@@ -213,6 +215,63 @@ def test_the_tables_are_the_fold_of_what_is_left(asked: list[list[Request]], age
         anyio.run(partial(fill, path))
         anyio.run(partial(compare, path))
         assert_rebuilding_changes_nothing(path)
+
+
+@given(batches(), st.integers(0, 40), st.integers(1, 7))
+@settings(max_examples=25, deadline=None)
+def test_bit_by_bit_comes_to_the_same(asked: list[list[Request]], age: int, step: int) -> None:
+    """[LC6] [LC2] A server removes what an operator would, however small its steps."""
+
+    async def fill(path: Path) -> float:
+        log = SqliteLog(path, Limits())
+        for batch in asked:
+            await log.execute(batch)
+        await log.close()
+        times = sorted(request.at for batch in asked for request in batch)
+        return times[min(age, len(times) - 1)]
+
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patched:
+        at_once, in_steps = Path(name) / "a.db", Path(name) / "b.db"
+        before = anyio.run(partial(fill, at_once))
+        shutil.copy(at_once, in_steps)
+        prune(at_once, before)
+        patched.setattr(prune_module, "ENTRIES_PER_STEP", step)
+        with closing(open_writer(in_steps, Limits())) as connection:
+            for _ in range(200):
+                prune_for(connection, before, 0.0)
+        entries = "SELECT * FROM entries ORDER BY conversation, seq"
+        assert rows(in_steps, entries) == rows(at_once, entries)
+        assert dump(in_steps) == dump(at_once)
+
+
+def test_a_step_costs_the_same_however_much_is_outdated(tmp_path: Path) -> None:
+    """[LC6] Counted in what SQLite has to do for it; and next to nothing if all is young."""
+
+    async def fill(path: Path, posts: int) -> None:
+        talk = Talk(SqliteLog(path, Limits()))
+        await talk.admit("ada")
+        for _ in range(posts // ENTRIES_PER_STEP):
+            asked = [command("post", text="old") for _ in range(ENTRIES_PER_STEP)]
+            await talk.log.execute([talk.request("ada", one) for one in asked])
+        await talk.log.close()
+
+    def cost(path: Path, before: float) -> int:
+        steps = 0
+
+        def count() -> None:
+            nonlocal steps
+            steps += 1
+
+        with closing(open_writer(path, Limits())) as connection:
+            connection.set_progress_handler(count, 10)
+            prune_for(connection, before, 0.0)
+        return steps
+
+    few, many = tmp_path / "few.db", tmp_path / "many.db"
+    anyio.run(fill, few, 2 * ENTRIES_PER_STEP)
+    anyio.run(fill, many, 20 * ENTRIES_PER_STEP)
+    assert cost(many, BORN) < 20
+    assert cost(many, BORN + 1e6) < 1.5 * cost(few, BORN + 1e6)
 
 
 def assert_rebuilding_changes_nothing(path: Path) -> None:
