@@ -14,13 +14,14 @@ export const settle = () => new Promise((resolve) => setImmediate(resolve));
 export interface Options {
   readonly clock?: FakeClock;
   readonly shelf?: () => Promise<Shelf>;
-  readonly isReachable?: boolean;
+  /** Whom the server takes the browser for, if it can be asked. */
+  readonly who?: string | null;
 }
 
 let made = 0;
 
 export function openPage(browser: FakeBrowser, options: Options = {}) {
-  const { clock = new FakeClock(), isReachable = false } = options;
+  const { clock = new FakeClock(), who = null } = options;
   const transport = new FakeTransport();
   const page = new FakePage(browser);
   const store = openConversation({
@@ -32,7 +33,7 @@ export function openPage(browser: FakeBrowser, options: Options = {}) {
     drafts: fakeStorage(),
     newCommandId: () => `C${++made}`,
     shelf: options.shelf ?? (async () => page),
-    isReachable: async () => isReachable,
+    askWho: async () => who,
     renameMe: async () => {},
   });
   return { store, transport, page, clock };

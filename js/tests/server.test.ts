@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findServer, type PageServer } from "../src/socket/base-url.ts";
-import { type Http, probe, renameMe, socketUrl } from "../src/socket/server.ts";
+import { type Http, probe, renameMe, socketUrl, whoAmI } from "../src/socket/server.ts";
 
 const SERVER: PageServer = {
   baseUrl: "http://here/a/",
@@ -23,7 +23,7 @@ interface Asked {
 }
 
 /** Answers by path with a status, and notes what was asked. */
-function http(statuses: Record<string, number>): Http & { readonly asked: Asked[] } {
+function http(statuses: Record<string, number>, body = "{}"): Http & { readonly asked: Asked[] } {
   const asked: Asked[] = [];
   return {
     asked,
@@ -32,7 +32,7 @@ function http(statuses: Record<string, number>): Http & { readonly asked: Asked[
       asked.push({ url: String(input), init: init ?? {} });
       const status = statuses[new URL(String(input)).pathname];
       if (status === undefined) throw new TypeError("Failed to fetch");
-      return new Response("{}", { status });
+      return new Response(body, { status });
     },
   };
 }
@@ -102,6 +102,17 @@ test("[UI4] the probe tells apart why a handshake was refused", async () => {
   assert.equal(await kind({ [INDEX]: 403, "/a/api/me": 403 }), 4003);
   assert.equal(await kind({ [INDEX]: 403, "/a/api/me": 200 }), 4004);
   assert.equal(await kind({ [INDEX]: 403 }), "unreachable");
+});
+
+test("[UI16] the server says who is here, unless it does not answer", async () => {
+  const ada = JSON.stringify({ identity: { username: "ada" } });
+  const who = (status: number, body = ada) => whoAmI(SERVER, http({ "/a/api/me": status }, body));
+  assert.equal(await who(200), "user:ada");
+  assert.equal(await who(401), "");
+  assert.equal(await who(403), "");
+  assert.equal(await who(502), null);
+  for (const body of ["<html>", "{}", "null"]) assert.equal(await who(200, body), null);
+  assert.equal(await whoAmI(SERVER, http({})), null);
 });
 
 test("[ID5] a new name goes to the server's own API", async () => {

@@ -2,10 +2,20 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Shelf } from "../src/store/kept.ts";
 import { FakeBrowser, FakePage } from "./fake-shelf.ts";
 import { ADA, BO, FakeClock, message, posted, welcome } from "./fakes.ts";
 import { commandsOf, onlyCommand, texts } from "./harness.ts";
 import { DAY, openLive, openPage, queued, settle } from "./pages.ts";
+
+/** What comes when the test says so. */
+function later() {
+  let isReady = (_shelf: Shelf): void => {};
+  const shelf = new Promise<Shelf>((resolve) => {
+    isReady = resolve;
+  });
+  return { isReady, shelf };
+}
 
 test("[UI13] a command is kept until it is both acknowledged and shown", async () => {
   const browser = new FakeBrowser();
@@ -79,6 +89,49 @@ test("[UI13] a browser that keeps nothing says so at once", async () => {
   store.post("new");
   onlyCommand(transport);
   assert.equal(store.isPageOnly.value, true);
+});
+
+test("[UI13] what is written before the browser is ready is kept as soon as it is", async () => {
+  for (const passed of [1_000, 4_000]) {
+    const browser = new FakeBrowser();
+    const { isReady, shelf } = later();
+    const { store, transport, page, clock } = await openLive(browser, { shelf: () => shelf });
+    store.post("quick");
+    transport.lose();
+    clock.pass(passed);
+    assert.equal(store.isPageOnly.value, true);
+    isReady(page);
+    await settle();
+    assert.equal(store.isPageOnly.value, false);
+    page.die();
+    const second = openPage(browser);
+    await settle();
+    second.transport.lose();
+    await settle();
+    assert.deepEqual(texts(second.store), ["hi", "hello", "quick"]);
+  }
+});
+
+test("[UI13] what keeps things is asked for again once there is a connection", async () => {
+  const browser = new FakeBrowser();
+  let isThere = false;
+  const page = new FakePage(browser);
+  const { store, transport } = await openLive(browser, {
+    shelf: async () => {
+      if (!isThere) throw new Error("not loaded");
+      return page;
+    },
+  });
+  transport.lose();
+  store.post("on a train");
+  await settle();
+  assert.equal(store.isPageOnly.value, true);
+  isThere = true;
+  transport.open();
+  transport.say(welcome(), { type: "live", head: 2 });
+  await settle();
+  assert.equal(store.isPageOnly.value, false);
+  assert.equal(browser.items.size, 1);
 });
 
 test("[UI14] a second page shows what waits, and sends when the first one is gone", async () => {
@@ -211,19 +264,40 @@ test("[UI16] what was kept is resumed from, and shown once the server has spoken
   assert.deepEqual(texts(second.store), ["hi", "hello", "new"]);
 });
 
-test("[UI16] where the server can't be reached, it is shown; where it can, it is not", async () => {
-  const browser = new FakeBrowser();
-  const first = await openLive(browser);
-  first.store.flush();
-  for (const isReachable of [true, false]) {
-    const { store, transport } = openPage(browser, { isReachable });
+for (const { who, isShown, why } of [
+  { who: null, isShown: true, why: "no server answers" },
+  { who: ADA.id, isShown: true, why: "only the socket fails" },
+  { who: BO.id, isShown: false, why: "another one is signed in" },
+  { who: "", isShown: false, why: "nobody is signed in" },
+]) {
+  test(`[UI16] [ID1] ${isShown ? "shown" : "not shown"} where ${why}`, async () => {
+    const browser = new FakeBrowser();
+    const first = await openLive(browser);
+    first.transport.lose();
+    first.store.post("waits");
+    await settle();
+    const { store, transport } = openPage(browser, { who });
     await settle();
     transport.lose();
     await settle();
-    assert.equal(store.loaded.value, !isReachable);
-    assert.equal(store.me.value?.id, isReachable ? undefined : ADA.id);
-    assert.deepEqual(texts(store), ["hi", "hello"]);
-  }
+    assert.equal(store.loaded.value, isShown);
+    assert.equal(store.me.value?.id, isShown ? ADA.id : undefined);
+    assert.deepEqual(texts(store), ["hi", "hello", ...(isShown ? ["waits"] : [])]);
+  });
+}
+
+test("[UI16] a connection that neither opens nor fails is waited for no longer than 3 s", async () => {
+  const browser = new FakeBrowser();
+  const first = await openLive(browser);
+  first.store.flush();
+  const { store, clock } = openPage(browser);
+  await settle();
+  clock.pass(2_900);
+  await settle();
+  assert.equal(store.loaded.value, false);
+  clock.pass(200);
+  await settle();
+  assert.equal(store.loaded.value, true);
 });
 
 test("[UI16] [ID1] another person sees none of it, and gets no queue", async () => {

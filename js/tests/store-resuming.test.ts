@@ -18,6 +18,7 @@ test("[RS1] a first visit greets without a cursor and shows the snapshot", () =>
     before: 11,
     messages: [message(58, "a"), message(60, "b")],
   });
+  transport.say({ type: "live", head: 60 });
   assert.equal(store.loaded.value, true);
   assert.deepEqual(texts(store), ["a", "b"]);
   assert.equal(store.older.value, "idle");

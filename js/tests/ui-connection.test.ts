@@ -30,6 +30,12 @@ test("a short time without a network is not shown either", () => {
   assert.match(bannerOf(offline, outage, 4_000)?.text ?? "", /^You're offline/);
 });
 
+test("[UI16] a first connection that takes its time is told where messages are shown without", () => {
+  const connecting: Link = { state: "connecting", since: 1_000 };
+  assert.equal(bannerOf(connecting, NO_OUTAGE, 3_900), null);
+  assert.equal(bannerOf(connecting, NO_OUTAGE, 4_000)?.said, "Connection lost.");
+});
+
 test("what counts down is not said", () => {
   const outage = nextOutage(NO_OUTAGE, WAITING, 1_000);
   for (const now of [4_000, 5_000]) {

@@ -29,7 +29,7 @@ export async function probe(server: PageServer, http: Http): Promise<Probe> {
   } catch {
     return { kind: "unreachable" };
   }
-  if (response.type === "opaqueredirect" || response.status === 401) {
+  if (isSignIn(response)) {
     return { kind: "refused", code: NOT_SIGNED_IN, message: "You are signed out." };
   }
   if (response.status === 403) return forbidden(server, http);
@@ -38,6 +38,24 @@ export async function probe(server: PageServer, http: Http): Promise<Probe> {
     return { kind: "refused", code: NOT_ENABLED, message };
   }
   return { kind: response.ok ? "reachable" : "unreachable" };
+}
+
+/** The member's id that this browser has on the server; "" for nobody, null for no answer. */
+export async function whoAmI(server: PageServer, http: Http): Promise<string | null> {
+  const response = await request(server, http, "api/me", {}).catch(() => null);
+  if (response === null) return null;
+  if (isSignIn(response) || response.status === 403) return "";
+  const me: Me | null = response.ok ? await response.json().catch(() => null) : null;
+  const name = me?.identity?.username;
+  return typeof name === "string" ? `user:${name}` : null; // a name too long for an id is no one's
+}
+
+interface Me {
+  readonly identity?: { readonly username?: unknown };
+}
+
+function isSignIn({ type, status }: Response): boolean {
+  return type === "opaqueredirect" || status === 401;
 }
 
 /** Changes my display name with the server's own API; rejects with a sentence for people. */

@@ -16,7 +16,8 @@ import type { Replica } from "./replica.ts";
 
 const WRITE_AFTER_MS = 1_000;
 const MAY_NOT_SEE: ReadonlySet<number> = new Set([NOT_SIGNED_IN, NOT_ALLOWED, REMOVED]);
-const PATIENCE_MS = 3_000; // to find what keeps things; then the page has to do, until it is there
+/** To find what keeps things, then the page has to do; to hear of the server, then of the past. */
+const PATIENCE_MS = 3_000;
 
 /** A conversation as one person saw it last. */
 export interface Kept {
@@ -51,7 +52,7 @@ export interface KeepingOptions {
   readonly clock: Clock;
   /** Rejects where the browser keeps nothing. */
   readonly shelf?: () => Promise<Shelf>;
-  readonly isReachable?: () => Promise<boolean>;
+  readonly askWho?: () => Promise<string | null>;
   readonly replica: Replica;
   readonly history: History;
   readonly notices: Notices;
@@ -72,8 +73,10 @@ export class Keeping {
   #isDirty = false;
   #greetedAt = 0;
   #toForget: "conversation" | "server" | null = null;
+  #isOpening = false;
   #isClosed = false;
   #cancelPatience = () => {};
+  readonly #cancelLosing: () => void;
   #cancelWriting: (() => void) | null = null;
 
   constructor(options: KeepingOptions) {
@@ -85,11 +88,13 @@ export class Keeping {
       this.#isDirty = true;
       this.#cancelWriting ??= clock.after(WRITE_AFTER_MS, () => this.flush());
     });
-    if (shelf !== undefined) void this.#open(shelf);
+    this.#cancelLosing = clock.after(PATIENCE_MS, () => this.lost());
+    void this.#open();
   }
 
   /** The server says who I am. */
   greeted(person: string): void {
+    this.#cancelLosing();
     this.#found = null;
     this.#toForget = null;
     this.#isCurrent = false;
@@ -103,13 +108,13 @@ export class Keeping {
     this.#isCurrent = true;
     this.#isLost = false;
     if (this.#isDirty) this.flush(); // so that the next page knows whose queue there is
+    if (this.#shelf === null) void this.#open(); // what it needs may not have come through
   }
 
   /** There is no connection; what another page sees from now on is newer. */
   lost(): void {
-    this.flush();
-    this.#isCurrent &&= this.#shelf === "opening"; // then it is written as soon as it can be
     this.#isLost = true;
+    this.#writeLast();
     void this.#showAlone();
   }
 
@@ -137,14 +142,19 @@ export class Keeping {
   close(): void {
     this.#isClosed = true;
     this.#cancelPatience();
+    this.#cancelLosing();
     this.#stop();
     this.#dropTimer();
     this.#options.outbox.unbind();
   }
 
-  async #open(open: () => Promise<Shelf>): Promise<void> {
-    this.#cancelPatience = this.#options.clock.after(PATIENCE_MS, () => this.#use(null));
+  async #open(): Promise<void> {
+    const { shelf: open, clock } = this.#options;
+    if (open === undefined || this.#isOpening) return;
+    this.#isOpening = true;
+    this.#cancelPatience = clock.after(PATIENCE_MS, () => this.#use(null));
     const shelf = await open().catch(() => null);
+    this.#isOpening = false;
     this.#cancelPatience();
     this.#use(shelf);
     const kept = (await shelf?.last().catch(() => null)) ?? null;
@@ -160,8 +170,14 @@ export class Keeping {
     this.#shelf = shelf;
     this.#forget();
     if (this.#person !== null) this.#belongsTo(this.#person);
+    if (this.#isLost) this.#writeLast();
+    else this.flush();
+  }
+
+  /** Now, or as soon as it can be. */
+  #writeLast(): void {
     this.flush();
-    this.#isCurrent &&= !this.#isLost;
+    if (isShelf(this.#shelf)) this.#isCurrent = false;
   }
 
   /** Does it as soon as it is known where; nothing if there is nothing to forget. */
@@ -178,11 +194,12 @@ export class Keeping {
     history.begin(kept.before);
   }
 
-  /** No server can be asked: what was kept is all there is. */
+  /** What was kept is all there is, of whoever the server says is here, if it says so. */
   async #showAlone(): Promise<void> {
-    if (this.#found === null || (await this.#options.isReachable?.())) return;
-    const kept = this.#found; // null if the server has answered meanwhile
-    if (kept === null) return;
+    if (this.#found === null) return;
+    const who = (await this.#options.askWho?.()) ?? null;
+    const kept = this.#found; // null if the socket has come to life meanwhile
+    if (kept === null || (who ?? kept.you.id) !== kept.you.id) return;
     this.#found = null;
     batch(() => {
       this.#options.replica.show(kept);

@@ -118,7 +118,6 @@ export class Replica {
     this.state.value = { ...this.state.peek(), head, messages: bySeq(messages) };
     this.#isBased = true;
     this.#epoch = this.#newEpoch;
-    this.loaded.value = true;
     this.#askedAt = null; // it may be the answer to a `sync` of what was removed
     this.#heardOf(head);
   }

@@ -148,8 +148,8 @@ export interface StoreOptions {
   readonly drafts: TextStorage;
   /** What outlives the page; rejects where the browser keeps nothing. */
   readonly shelf?: () => Promise<Shelf>;
-  /** Whether the server can be reached in another way than by the transport. */
-  readonly isReachable?: () => Promise<boolean>;
+  /** Asks the server, in another way than by the transport, who is here; null: no answer. */
+  readonly askWho?: () => Promise<string | null>;
   readonly renameMe: (name: string) => Promise<void>;
 }
 

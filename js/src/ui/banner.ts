@@ -45,7 +45,7 @@ export function bannerOf(link: Link, outage: Outage, now: number): Banner | null
   const quiet = outage.lostAt !== null && now - outage.lostAt < QUIET_MS;
   switch (link.state) {
     case "connecting":
-      return outage.lostAt === null || quiet ? null : lost(0);
+      return now - (outage.lostAt ?? link.since) < QUIET_MS ? null : lost(0);
     case "live":
       return outage.backAt !== null && now - outage.backAt < BACK_MS
         ? line("success", t("backOnline"))

@@ -51,6 +51,7 @@ const shared = new SharedServer({
   page: keeps ?? "",
   perSecond: Number(query.get("rate") ?? 100),
   isUp: !query.has("down"),
+  isMute: query.has("mute"),
 });
 if (query.has("nolocks")) Object.defineProperty(navigator, "locks", { value: undefined });
 const server = keeps === null ? new GalleryServer(scene.world) : shared;
@@ -77,7 +78,7 @@ const store = openConversation({
         drafts: safeStorage(() => localStorage),
         newCommandId: newUlid,
         shelf: () => openShelf(place, query.get("build") ?? "1"),
-        isReachable: async () => shared.isReachable,
+        askWho: async () => (shared.isReachable ? shared.who : null),
       }),
   renameMe: async () => {
     throw new Error("That name is taken.");

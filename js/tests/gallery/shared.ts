@@ -31,22 +31,37 @@ export class SharedServer implements Transport {
   readonly #perSecond: number;
   #listener: TransportListener | null = null;
   #seen = 0;
+  /** The connection neither opens nor fails. */
+  readonly #isMute: boolean;
   isReachable = true;
   isOpen = false;
   answers = true;
   /** Half-open: the page hears nothing more, and does not know it. */
   isDeaf = false;
 
-  constructor(options: { you: string; page: string; perSecond: number; isUp: boolean }) {
+  constructor(options: {
+    you: string;
+    page: string;
+    perSecond: number;
+    isUp: boolean;
+    isMute: boolean;
+  }) {
     this.#you = member(`user:${options.you}`, options.you === "ada" ? "Ada Lovelace" : options.you);
     this.#page = options.page;
     this.#perSecond = options.perSecond;
     this.isReachable = options.isUp;
+    this.#isMute = options.isMute;
     addEventListener("storage", ({ key }) => key === LOG && this.#push());
+  }
+
+  /** What it answers to whoever asks in another way than this one. */
+  get who(): string {
+    return this.#you.id;
   }
 
   start(listener: TransportListener): void {
     this.#listener = listener;
+    if (this.#isMute) return;
     setTimeout(() => (this.isReachable ? this.reconnectNow() : this.lose("offline")), 50);
   }
 

@@ -97,6 +97,28 @@ def test_what_is_kept_of_a_restored_log_stays(tabs: Tabs) -> None:
     assert history(a) == [["one"]]
 
 
+@pytest.mark.parametrize("you", ["ada", "bo"])
+def test_a_socket_that_fails_beside_a_server_that_answers(tabs: Tabs, you: str) -> None:
+    """[UI16] [ID1] History, queue and draft are there, unless another one is."""
+    page = tabs("a")
+    post(page, "seen")
+    wait_for_log(page, "seen")
+    wait_for_history(page, "seen")
+    lose(page)
+    post(page, "unsent")
+    wait_for_kept(page, "unsent")
+    page.locator(".jc-Field").fill("half a thought")
+    page.goto(f"{page.url}&mute=1&you={you}")
+    if you == "ada":
+        expect(page.locator(".jc-Body")).to_have_text(["seen", "unsent"])
+        expect(page.locator(".jc-Field")).to_have_value("half a thought")
+        expect(page.locator(".jc-Bar")).to_contain_text("Connection lost.")
+        expect(page.get_by_label("Waiting for connection")).to_be_visible()
+    else:
+        expect(page.get_by_text("Still loading…")).to_be_visible(timeout=15_000)
+        expect(page.locator(".jc-Body")).to_have_count(0)
+
+
 def test_history_that_nobody_saw_for_a_week_is_deleted(tabs: Tabs) -> None:
     """[UI16] By whichever conversation is opened next."""
     page = tabs("a")
