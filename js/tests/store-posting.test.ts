@@ -162,6 +162,22 @@ test("[UI2] slowed down: it stays pending, goes out after the time, before what 
   assert.equal(onlyCommand(transport).command_id, command_id);
 });
 
+test("[UI14] slowed down, and the clock is set back: it goes out after the time all the same", () => {
+  const { store, transport, clock } = live();
+  store.post("a");
+  store.post("b");
+  const { command_id } = onlyCommand(transport);
+  transport.say({ ...refusal, command_id, code: "rate_limited", retry_after_s: 3.2 });
+  clock.step(-3_600_000);
+  clock.pass(3_100);
+  assert.deepEqual(transport.take(), []);
+  clock.pass(900);
+  assert.equal(onlyCommand(transport).command_id, command_id);
+  assert.equal(store.slowUntil.value, 0);
+  transport.say({ type: "ack", command_id, seq: 3, duplicate: false });
+  onlyCommand(transport);
+});
+
 test("[UI2] slowed down across a reconnection, it still waits for its time", () => {
   const { store, transport, clock } = live();
   store.post("a");

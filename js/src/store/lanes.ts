@@ -29,14 +29,14 @@ export interface LanesOptions {
 export class Lanes {
   readonly #options: LanesOptions;
   readonly #slowUntil = signal(0);
-  readonly #heldUntil = new Map<Lane, number>();
+  readonly #held = new Map<Lane, () => void>(); // each with what cancels its end
   readonly #timers = new Map<Lane, () => void>();
 
   constructor(options: LanesOptions) {
     this.#options = options;
   }
 
-  /** Ms since the epoch until which the server holds my posts back. */
+  /** Ms since the epoch until which the server holds my posts back; 0 if it does not. */
   get slowUntil(): ReadonlySignal<number> {
     return this.#slowUntil;
   }
@@ -50,17 +50,22 @@ export class Lanes {
     for (const lane of LANES) this.#flush(lane);
   }
 
+  /** For so long by a timer: the clock may be set meanwhile. */
   hold(item: OutboxItem, retryAfterS: number): void {
     const { clock, waiting, advance } = this.#options;
     const lane = laneOf(item.command);
     const ms = retryAfterS * 1000 + SLOW_MARGIN_MS;
-    const until = clock.now() + ms;
     if (item.state.at !== "discarded") {
       waiting.set({ ...item, inDoubt: false, state: { at: "queued" } });
     }
-    this.#heldUntil.set(lane, until);
-    if (lane === "post") this.#slowUntil.value = until;
-    clock.after(ms, advance);
+    if (lane === "post") this.#slowUntil.value = clock.now() + ms;
+    this.#held.get(lane)?.();
+    const release = (): void => {
+      this.#held.delete(lane);
+      if (lane === "post") this.#slowUntil.value = 0;
+      advance();
+    };
+    this.#held.set(lane, clock.after(ms, release));
   }
 
   stopWaitingFor({ command, state }: OutboxItem): void {
@@ -73,8 +78,7 @@ export class Lanes {
   }
 
   #flush(lane: Lane): void {
-    const { clock } = this.#options;
-    if ((this.#heldUntil.get(lane) ?? 0) > clock.now()) return;
+    if (this.#held.has(lane)) return;
     const items = this.#all().filter((item) => laneOf(item.command) === lane);
     if (items.some((item) => item.state.at === "sent")) return;
     const next = items.find((item) => item.state.at === "queued");

@@ -95,7 +95,7 @@ export interface ConversationStore {
   /** Loaded messages of others after the read mark. */
   readonly unread: ReadonlySignal<number>;
   readonly limits: ReadonlySignal<Limits>;
-  /** Ms since the epoch; in the future while the server slows me down. */
+  /** Ms since the epoch while the server slows me down, else 0. */
   readonly slowUntil: ReadonlySignal<number>;
   /** My messages that waited so long that I am asked before they are sent. */
   readonly old: ReadonlySignal<readonly ShownMessage[]>;
