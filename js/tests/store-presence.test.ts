@@ -33,6 +33,25 @@ test("[PR6] I never see myself typing, and nobody after a loss", () => {
   assert.deepEqual(store.typing.value, []);
 });
 
+test("[PR9] who is here is known until 3 s after a loss, and again with the next greeting", () => {
+  const { store, transport, clock } = live();
+  assert.equal(store.isPresenceKnown.value, true);
+  transport.lose();
+  clock.pass(2_900);
+  transport.show({ state: "trying", since: 0 });
+  assert.equal(store.isPresenceKnown.value, true);
+  clock.pass(200);
+  assert.equal(store.isPresenceKnown.value, false);
+  transport.open();
+  transport.say(welcome(), { type: "live", head: 2 });
+  assert.equal(store.isPresenceKnown.value, true);
+  transport.lose();
+  transport.open();
+  transport.say(welcome(), { type: "live", head: 2 });
+  clock.pass(10_000);
+  assert.equal(store.isPresenceKnown.value, true);
+});
+
 test("[PR6] my typing is told at the first key, every 3 s, and its end after 5 s without one", () => {
   const { store, transport, clock } = live();
   const on = { type: "typing", active: true };

@@ -119,6 +119,7 @@ test("people here come by activity, I come last, assistants stand apart", () => 
   ];
   const states = [state("a", "active"), state("b", "idle"), state("c", "active")];
   const sorted = sortPeople({
+    isPresenceKnown: true,
     members: new Map(people.map((each) => [each.id, each])),
     presence: new Map([...states, state("e", "active")]),
     messages: [
@@ -133,6 +134,29 @@ test("people here come by activity, I come last, assistants stand apart", () => 
   );
   assert.equal(sorted.assistants.length, 1);
   assert.equal(sorted.away[0]?.member.name, "Di");
+});
+
+test("[PR9] without a connection nobody is active or idle, but who was here stays first", () => {
+  const people = [member("a", "Ada"), member("b", "Bo"), member("c", "Cy")];
+  const here = { state: "active", connections: 1, last_seen: 5 } as const;
+  const sorted = sortPeople({
+    isPresenceKnown: false,
+    members: new Map(people.map((each) => [each.id, each])),
+    presence: new Map([
+      ["a", { id: "a", ...here }],
+      ["b", { id: "b", ...here, state: "idle" }],
+    ]),
+    messages: [],
+    me: "a",
+  });
+  assert.deepEqual(
+    sorted.here.map(({ member, state }) => [member.name, state]),
+    [
+      ["Bo", "unknown"],
+      ["Ada", "unknown"],
+    ],
+  );
+  assert.equal(sorted.away[0]?.state, "offline");
 });
 
 test("computed colours are read in both notations", () => {

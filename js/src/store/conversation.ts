@@ -60,6 +60,7 @@ class Conversation implements OwnedStore {
   readonly info: ReadonlySignal<ConversationInfo | null>;
   readonly members: ReadonlySignal<ReadonlyMap<string, Member>>;
   readonly presence: ReadonlySignal<ReadonlyMap<string, PresentMember>>;
+  readonly isPresenceKnown: ReadonlySignal<boolean>;
   readonly typing: ReadonlySignal<readonly string[]>;
   readonly messages: ReadonlySignal<readonly ShownMessage[]>;
   readonly notices: ReadonlySignal<readonly Notice[]>;
@@ -117,6 +118,7 @@ class Conversation implements OwnedStore {
     this.loaded = replica.loaded;
     this.info = replica.info;
     this.presence = replica.presence;
+    this.isPresenceKnown = replica.isPresenceKnown;
     this.limits = replica.limits;
     this.canRenameSelf = replica.canRenameSelf;
     this.typing = this.#typing.others.members;
@@ -255,6 +257,7 @@ class Conversation implements OwnedStore {
     this.#draft.close();
     this.#options.transport.close();
     this.#disconnected();
+    this.#replica.trust();
     this.#keeping.close();
   }
 
@@ -288,8 +291,8 @@ class Conversation implements OwnedStore {
         return this.#replica.pinged(frame);
       case "reset":
         return this.#reset(frame.epoch);
-      case "goodbye":
-        return; // the transport shows it
+      case "goodbye": // the transport shows it
+        return;
       default:
         assertNever(frame);
     }
@@ -314,7 +317,10 @@ class Conversation implements OwnedStore {
     const fresh = this.#replica.fresh(entries).filter(isKnownEntry);
     for (const entry of fresh) this.#beforeFolding(entry);
     this.#replica.entries(entries);
-    for (const entry of entries) if (isKnownEntry(entry)) this.#settle(entry);
+    for (const { command_id: id, author, seq } of entries.filter(isKnownEntry)) {
+      const isMine = author === this.me.peek()?.id;
+      if (id !== null && isMine) this.#outbox.stored(id, seq); // whether its answer came or not
+    }
     this.#outbox.folded();
   }
 
@@ -329,11 +335,6 @@ class Conversation implements OwnedStore {
       const isHere = this.#replica.state.peek().messages.has(entry.body.target);
       if (!isHere) this.#history.missed(entry);
     }
-  }
-
-  /** My command came back as an entry, whether its answer did or not. */
-  #settle({ command_id: id, author, seq }: Entry): void {
-    if (id !== null && author === this.me.peek()?.id) this.#outbox.stored(id, seq);
   }
 
   #refused(frame: Refusal): void {
@@ -375,7 +376,7 @@ class Conversation implements OwnedStore {
   #disconnected(): void {
     this.#isLive = false;
     this.#outbox.close();
-    this.#replica.syncFailed(null);
+    this.#replica.lost();
     this.#history.failed();
     this.#typing.disconnected();
   }

@@ -20,6 +20,7 @@ import {
 import { type ConversationState, EMPTY, fold } from "./fold.ts";
 import type { Kept } from "./kept.ts";
 
+const DOUBT_AFTER_MS = 3_000; // breaks that are shorter are not shown
 const ANSWER_MS = 10_000; // a `sync` without an answer for so long is asked again
 
 export class Replica {
@@ -28,6 +29,7 @@ export class Replica {
   readonly you: Signal<Member | null> = signal(null);
   readonly info: Signal<ConversationInfo | null> = signal(null);
   readonly presence: Signal<ReadonlyMap<string, PresentMember>> = signal(new Map());
+  readonly isPresenceKnown: Signal<boolean> = signal(false);
   readonly limits: Signal<Limits> = signal(DEFAULT_LIMITS);
   readonly canRenameSelf: Signal<boolean> = signal(false);
   readonly #clock: Clock;
@@ -37,6 +39,7 @@ export class Replica {
   #isBased = false; // there is a state to fold on, shown or not
   #newest = 0;
   #askedAt: number | null = null;
+  #cancelDoubt: (() => void) | null = null;
 
   constructor(clock: Clock, sync: (after: number) => boolean) {
     this.#clock = clock;
@@ -92,6 +95,8 @@ export class Replica {
     this.limits.value = frame.limits;
     this.canRenameSelf.value = frame.can_rename_self;
     this.presence.value = byId(frame.presence);
+    this.isPresenceKnown.value = true;
+    this.trust();
     const state = this.state.peek();
     this.state.value = { ...state, title: conversation.title, members: byId(frame.members) };
     this.#forgetBefore(conversation.floor);
@@ -156,6 +161,20 @@ export class Replica {
 
   present(members: readonly PresentMember[]): void {
     this.presence.value = new Map([...this.presence.peek(), ...byId(members)]);
+  }
+
+  /** There is no connection: who comes and goes is not heard of any more. */
+  lost(): void {
+    this.syncFailed(null);
+    this.#cancelDoubt ??= this.#clock.after(DOUBT_AFTER_MS, () => {
+      this.isPresenceKnown.value = false;
+    });
+  }
+
+  /** Nothing is to be doubted, or nobody is there to doubt it. */
+  trust(): void {
+    this.#cancelDoubt?.();
+    this.#cancelDoubt = null;
   }
 
   /** A `sync` was refused, or the connection that carried it is gone. */

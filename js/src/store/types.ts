@@ -84,6 +84,8 @@ export interface ConversationStore {
   readonly info: ReadonlySignal<ConversationInfo | null>;
   readonly members: ReadonlySignal<ReadonlyMap<string, Member>>;
   readonly presence: ReadonlySignal<ReadonlyMap<string, PresentMember>>;
+  /** False while there is no connection: `presence` is as it was then. */
+  readonly isPresenceKnown: ReadonlySignal<boolean>;
   /** Member ids, never mine, expired ones gone. */
   readonly typing: ReadonlySignal<readonly string[]>;
   /** In the server's order, then my pending ones in theirs. */

@@ -19,7 +19,7 @@ export function Avatar({ id, member, state }: Props) {
       ) : (
         <img class="jc-Avatar-face" src={picture} alt="" />
       )}
-      {state !== undefined && state !== "offline" && <span class="jc-Dot" data-state={state} />}
+      {(state === "active" || state === "idle") && <span class="jc-Dot" data-state={state} />}
     </span>
   );
 }

@@ -29,7 +29,9 @@ export function Facepile() {
       data-tip={joinNames(names.slice(0, 10))}
       onClick={(event) => ui.toggle({ kind: "people" }, event.currentTarget)}
     >
-      <span class="jc-Hidden">{t("peopleHere", here.length)}</span>
+      <span class="jc-Hidden">
+        {t(store.isPresenceKnown.value ? "peopleHere" : "peopleBefore", here.length)}
+      </span>
       {shown.map(face)}
       {here.length > shown.length && (
         <span class="jc-Facepile-more" dir="ltr">

@@ -2,7 +2,8 @@
 
 import type { Member, PresentMember, ShownMessage } from "../store/conversation.ts";
 
-export type State = "active" | "idle" | "offline";
+/** "unknown": here when the connection was lost. */
+export type State = PresentMember["state"] | "unknown";
 
 export interface Person {
   readonly member: Member;
@@ -16,6 +17,7 @@ export interface Person {
 export interface Known {
   readonly members: ReadonlyMap<string, Member>;
   readonly presence: ReadonlyMap<string, PresentMember>;
+  readonly isPresenceKnown: boolean;
   readonly messages: readonly Pick<ShownMessage, "author" | "at">[];
   readonly me: string | null;
 }
@@ -45,14 +47,15 @@ const COLOURS = [
   "#5c636e",
 ] as const;
 
-const RANK = { active: 0, idle: 1, offline: 2 } as const;
+const RANK = { active: 0, idle: 1, unknown: 2, offline: 3 } as const;
 
-export function sortPeople({ members, presence, messages, me }: Known): People {
+export function sortPeople({ members, presence, isPresenceKnown, messages, me }: Known): People {
   const wrote = new Map(messages.map(({ author, at }) => [author, at]));
   const all = [...members.values()].map((member): Person => {
     const { id } = member;
     const present = presence.get(id);
-    const state = present?.state ?? "offline";
+    const told = present?.state ?? "offline";
+    const state = told === "offline" || isPresenceKnown ? told : "unknown";
     const lastSeen = present?.last_seen ?? null;
     const lastActive = Math.max(lastSeen ?? 0, wrote.get(id) ?? 0);
     return { member, state, lastSeen, lastActive, isMe: id === me };

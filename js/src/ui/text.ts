@@ -32,6 +32,7 @@ export const ENGLISH = {
   close: "Close",
   // People
   peopleHere: { one: "%1 person here", other: "%1 people here" },
+  peopleBefore: { one: "%1 person was here", other: "%1 people were here" },
   morePeople: "+%1",
   you: "You",
   youSuffix: "%1 (you)",

@@ -7,6 +7,7 @@ export function usePeople(store: ConversationStore): People {
   return sortPeople({
     members: store.members.value,
     presence: store.presence.value,
+    isPresenceKnown: store.isPresenceKnown.value,
     messages: store.messages.value,
     me: store.me.value?.id ?? null,
   });

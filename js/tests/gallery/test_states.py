@@ -109,6 +109,14 @@ def lost(page: Page) -> None:
     expect(page.locator(".jc-Bar")).to_be_visible()
 
 
+def people_lost(page: Page) -> None:
+    """[PR9] Nobody is shown as active or idle."""
+    lost(page)
+    expect(page.get_by_role("button", name="people were here")).to_be_visible()
+    people(page)
+    expect(page.locator(".jc-Dot")).to_have_count(0)
+
+
 def offline(page: Page) -> None:
     expect(page.locator(".jc-Bar").get_by_text("You're offline.")).to_be_visible()
 
@@ -146,6 +154,7 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "failed": ("failed", nothing),
     "failed-one": ("failed-one", nothing),
     "lost": ("lost", lost),
+    "people-lost": ("lost", people_lost),
     "queued": ("queued", offline),
     "page-only": ("page-only", offline),
     "old": ("old", old),

@@ -15,7 +15,11 @@ export function PeopleList() {
   const people = usePeople(store);
   return (
     <div class="jc-People">
-      <Section title="active" heading={t("peopleHere", people.here.length)} people={people.here} />
+      <Section
+        title="active"
+        heading={t(store.isPresenceKnown.value ? "peopleHere" : "peopleBefore", people.here.length)}
+        people={people.here}
+      />
       <Section title="assistants" heading={t("assistants")} people={people.assistants} />
       <Section title="offline" heading={t("offline")} people={people.away} />
       {store.canRenameSelf.value && (

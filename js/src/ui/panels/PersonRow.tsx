@@ -1,3 +1,4 @@
+import type { PresentMember } from "../../store/conversation.ts";
 import { Avatar } from "../Avatar.tsx";
 import type { Person } from "../people.ts";
 import { timeAgo } from "./ago.ts";
@@ -19,15 +20,14 @@ export function PersonRow({ person }: { readonly person: Person }) {
         </span>
         <span class="jc-Person-state">
           {member.kind === "assistant" ? t("assistant") : t(`role_${member.role}`)}
-          {" · "}
-          {stateText(state, lastSeen)}
+          {state !== "unknown" && ` · ${stateText(state, lastSeen)}`}
         </span>
       </span>
     </li>
   );
 }
 
-function stateText(state: Person["state"], lastSeen: number | null): string {
+function stateText(state: PresentMember["state"], lastSeen: number | null): string {
   if (state !== "offline") return t(state);
   return lastSeen === null ? t("offline") : t("lastSeen", timeAgo(lastSeen, Date.now() / 1000));
 }
