@@ -7,7 +7,6 @@ its own. Must not know who asks. Invariant: what `execute` returned is committed
 from __future__ import annotations
 
 import logging
-import time
 from asyncio import Future
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
@@ -31,7 +30,7 @@ from .connection import open_reader, open_writer
 from .erasure import erase_further
 from .note import keep
 from .place import Place, Replaced, write_out
-from .prune import DAY_S, prune_for
+from .retention import Retention
 from .surroundings import check_surroundings
 from .transaction import reading, writing
 from .watch import Watch
@@ -57,6 +56,7 @@ class SqliteLog:
         self._databases = 1  # how many there were at the path
         self._starting_over = Lock(fast_acquire=True)
         self._watch = Watch(limits.watch_s)
+        self._retention = Retention(limits.retention_days)
         self._writer = Worker(path, self._open_writer, upkeep=self._look)
         self._reader = Worker(path, self._open_reader)
         self._checkpointer = Checkpointer(path, self._place, self._open_reader)
@@ -68,7 +68,7 @@ class SqliteLog:
         return await self._write(partial(_execute, requests=requests, limits=self._limits))
 
     async def note(self, notes: Sequence[Note]) -> None:
-        await self._write(partial(_keep_all, notes=notes, limits=self._limits))
+        await self._write(partial(_keep_all, notes=notes, retention=self._retention))
 
     async def load(self, conversation: ConversationId) -> Loaded | None:
         return await self._read(
@@ -188,13 +188,12 @@ def _execute(connection: Connection, requests: Sequence[Request], limits: Limits
     return outcomes
 
 
-def _keep_all(connection: Connection, notes: Sequence[Note], limits: Limits) -> None:
+def _keep_all(connection: Connection, notes: Sequence[Note], retention: Retention) -> None:
     with writing(connection):
         for note in notes:
             keep(connection, note)
-    if not notes and limits.retention_days > 0:
-        before = time.time() - limits.retention_days * DAY_S
-        prune_for(connection, before, UPKEEP_BUDGET_S)
+    if not notes:
+        retention.prune(connection, UPKEEP_BUDGET_S)
     _tidy(connection)
 
 

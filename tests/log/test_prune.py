@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sqlite3
 import tempfile
@@ -18,11 +19,12 @@ from hypothesis import strategies as st
 from jupyter_collab.errors import Pruned
 from jupyter_collab.limits import Limits
 from jupyter_collab.log import prune as prune_module
+from jupyter_collab.log import retention
 from jupyter_collab.log import sqlite as sqlite_log
 from jupyter_collab.log.base import Request, Stored
 from jupyter_collab.log.connection import open_writer
 from jupyter_collab.log.projection import rebuild
-from jupyter_collab.log.prune import ENTRIES_PER_STEP, outdated, prune_for, prune_step
+from jupyter_collab.log.prune import DAY_S, ENTRIES_PER_STEP, outdated, prune_for, prune_step
 from jupyter_collab.log.sqlite import SqliteLog
 from jupyter_collab.log.transaction import writing
 from jupyter_collab.protocol.entries import Edited, Entry
@@ -168,6 +170,34 @@ async def test_a_server_prunes_by_itself(
         await talk.log.note(())
         rounds += 1
     assert rounds == 4  # Ada's `joined` is in the first step
+    assert [message.text for message in await talk.history()] == ["young"]
+
+
+@pytest.mark.parametrize("days", [400, -400])
+async def test_a_clock_that_is_set_costs_nobody_a_message(
+    open_talk: OpenTalk,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    days: int,
+) -> None:
+    """[LC6] While it is off, nothing is pruned and the operator is told once; then as ever."""
+    ahead_s = 0.0
+    monkeypatch.setattr(retention, "_wall", lambda: time.time() + ahead_s)
+    talk = open_talk(limits=Limits(retention_days=30))
+    await talk.admit("ada")
+    for text, age_days in (("old", 31), ("young", 29)):
+        post = talk.request("ada", command("post", text=text))
+        object.__setattr__(post, "at", time.time() - age_days * DAY_S)
+        await talk.log.execute([post])
+    ahead_s = days * DAY_S
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            await talk.log.note(())
+    assert [message.text for message in await talk.history()] == ["old", "young"]
+    (told,) = [record.getMessage() for record in caplog.records]
+    assert told.startswith(f"the clock was set by {days * DAY_S:+.0f} s")
+    ahead_s = 3000.0  # less than an hour is a correction
+    await talk.log.note(())
     assert [message.text for message in await talk.history()] == ["young"]
 
 
