@@ -168,6 +168,7 @@ async def test_everyone_slow_at_once_is_dismissed_in_one_broadcast(tmp_path: Pat
 async def test_a_room_without_anyone_leaves_memory_and_comes_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """[RS11] After 30 minutes, whole."""
     clock = stopped_clock(monkeypatch)
     async with hub_on(sqlite(tmp_path), Limits(heartbeat_s=0.2)) as hub:
         ada = await Visitor.join(hub)

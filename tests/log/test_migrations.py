@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -26,6 +27,8 @@ from tests.log.talk import seq_of
 from tests.schemas import ADA, SCHEMAS, load_schema
 
 RELEASED = sorted(SCHEMAS.glob("*.sql"))
+CHANGELOG = Path(__file__).parents[2] / "CHANGELOG.md"
+HEADING = re.compile(r"^## \[?(\d[^\]\s]*)", re.MULTILINE)
 
 OPEN = """
 import sys
@@ -39,6 +42,17 @@ open_writer(Path(sys.argv[1]), Limits(busy_timeout_s=60)).close()
 
 def schema(path: Path) -> list[tuple[str]]:
     return rows(path, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+
+
+def unkept(changelog: str) -> set[str]:
+    """The versions that a changelog tells of, and whose schema was not kept."""
+    return set(HEADING.findall(changelog)) - {kept.stem for kept in RELEASED}
+
+
+def test_the_schema_of_every_release_is_kept() -> None:
+    """[LC1] `python -m tests.schemas <version>` keeps it, before the release."""
+    assert unkept("## [Unreleased]\n\n## [9.9.9] - 2030-01-01\n\n## [0.1.0]\n") == {"9.9.9"}
+    assert unkept(CHANGELOG.read_text("utf-8")) == set()
 
 
 @pytest.mark.anyio

@@ -287,6 +287,7 @@ def test_shutting_stores_who_was_here() -> None:
 
 
 def test_a_room_without_anyone_becomes_idle() -> None:
+    """[RS11] Not while someone is there, however silent, nor while they are still shown."""
     clock = Clock()
     here = room(clock, history(4))
     assert not here.is_idle(clock.now)
