@@ -39,7 +39,7 @@ def test_a_limit_says_what_it_is(name: str) -> None:
 
 
 def test_limits_that_other_people_rely_on() -> None:
-    """[RA1] [RU4] [RU8] [RU10] [FR1] [FR4] [RS1] [RS2] [PR7] [PR8] Documented figures."""
+    """[RA1] [RU4] [RU8] [RU10] [FR1] [FR4] [RS1] [RS2] [PR7] [PR8] [LG19] Documented figures."""
     limits = Limits()
     assert (limits.posts_per_window, limits.window_s) == (10, 10.0)
     assert (limits.frame_bytes, limits.frame_depth) == (65_536, 32)
@@ -50,6 +50,7 @@ def test_limits_that_other_people_rely_on() -> None:
     assert (limits.people_per_conversation, limits.connections_per_person) == (50, 20)
     assert (limits.connections_per_person_in_all, limits.connections_in_all) == (200, 2000)
     assert (limits.outbox_frames, limits.outbox_bytes) == (1000, 1_048_576)
+    assert 0 < limits.watch_s <= 0.05  # half of the 0.1 s that two servers promise
     assert (limits.hello_s, limits.heartbeat_s, limits.silence_s) == (10.0, 20.0, 30.0)
 
 

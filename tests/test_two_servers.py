@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import statistics
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -85,6 +87,18 @@ def answers(peer: Peer) -> dict[str, dict[str, Any]]:
     return {f["command_id"]: f for f in peer.seen if f["type"] in ("ack", "refused")}
 
 
+def welcomed(peer: Peer) -> dict[str, Any]:
+    (welcome,) = [frame for frame in peer.seen if frame["type"] == "welcome"]
+    return welcome
+
+
+def present(peer: Peer) -> set[str]:
+    """Who was ever shown to this peer as anything but offline."""
+    news = [frame["members"] for frame in peer.seen if frame["type"] == "presence"]
+    shown = [it for members in (welcomed(peer)["presence"], *news) for it in members]
+    return {it["id"] for it in shown if it["state"] != "offline"}
+
+
 def check_file(path: Path) -> None:
     """The file is whole, and the index agrees with what it indexes."""
     with closing(sqlite3.connect(path)) as database:
@@ -125,6 +139,35 @@ async def test_two_servers_are_one_conversation(pair: Pair) -> None:
                 assert answer["seq"] == twin["seq"]
                 assert [answer["duplicate"], twin["duplicate"]].count(True) == 1
         assert await whole(pair.here, "together") == await whole(pair.there, "together")
+
+
+async def test_the_other_server_shows_an_entry_within_100_ms(pair: Pair) -> None:
+    """[LG19] From its acknowledgement; the median, as one slow turn breaks no promise."""
+    lags: list[float] = []
+    async with Visit("quick") as visit:
+        ada, bo = await visit.join(pair.here, "ada"), await visit.join(pair.there, "bo")
+        for number in range(30):
+            ack = await ada.answer(command("post", text=str(number)))
+            acked = time.monotonic()
+            await seen(bo, until=ack["seq"])
+            lags.append(time.monotonic() - acked)
+    assert statistics.median(lags) <= 0.1, sorted(lags)
+
+
+async def test_who_is_here_and_who_types_is_known_per_server(pair: Pair) -> None:
+    """[LG19] [PR1] A limit: who is at the other server counts as offline here."""
+    async with Visit("limits") as visit:
+        ada, cam = [await visit.join(pair.here, user) for user in ("ada", "cam")]
+        bo = await visit.join(pair.there, "bo")
+        await ada.send({"type": "typing", "active": True})
+        ack = await ada.answer(command("post", text="done"))
+        for peer in (bo, cam):
+            await seen(peer, until=ack["seq"])
+        assert "user:ada" in {member["id"] for member in welcomed(bo)["members"]}
+        assert present(bo) == {"user:bo"}
+        assert present(cam) >= {"user:ada", "user:cam"}
+        typed = [[f["member"] for f in it.seen if f["type"] == "ephemeral"] for it in (bo, cam)]
+        assert typed == [[], ["user:ada"]]
 
 
 async def test_one_server_goes_on_when_the_other_is_killed(pair: Pair) -> None:
