@@ -13,7 +13,7 @@ import type { LoadFile, Mounting } from "./mounting.ts";
 import type { Transport } from "./protocol/transport.ts";
 import { findServer, type PageServer } from "./socket/base-url.ts";
 import { browserEnvironment, browserHttp, watch } from "./socket/browser.ts";
-import { renameMe, socketUrl, whoAmI } from "./socket/server.ts";
+import { renameMe, socketUrl } from "./socket/server.ts";
 import { connect } from "./socket/socket.ts";
 import { safeStorage } from "./storage.ts";
 import { ulidMaker } from "./store/command-id.ts";
@@ -62,7 +62,7 @@ interface Way {
   readonly connect: (id: string) => Transport;
   readonly renameMe: (name: string) => Promise<void>;
   /** Null where a page can't tell one server from another: nothing is kept for the next page. */
-  readonly askWho: (() => Promise<string | null>) | null;
+  readonly keeps: PageServer | null;
   readonly kernel: KernelSigns | null;
 }
 
@@ -76,7 +76,7 @@ function overServer(server: PageServer): Way {
     sharing: server.baseUrl,
     connect: (id) => connect(socketUrl(server, id), browserEnvironment(server)),
     renameMe: (name) => renameMe(server, browserHttp, name),
-    askWho: () => whoAmI(server, browserHttp),
+    keeps: server,
     kernel: null,
   };
 }
@@ -103,7 +103,7 @@ function showThroughKernel(place: Place): () => void {
           sharing: newCommandId(),
           connect: (id) => connect(id, kernel.environment),
           renameMe: kernel.renameMe,
-          askWho: null,
+          keeps: null,
           kernel,
         };
         stop = showConversations({ ...place, way });
@@ -167,7 +167,7 @@ function show({ mounting, way, host, root }: Stage, id: string): () => void {
 }
 
 function open(way: Way, id: string, load: LoadFile): OwnedStore {
-  const { server, connect, askWho, renameMe } = way;
+  const { server, connect, keeps, renameMe } = way;
   const place = { server, conversation: id };
   return openConversation({
     id,
@@ -177,9 +177,8 @@ function open(way: Way, id: string, load: LoadFile): OwnedStore {
     clock: systemClock,
     newCommandId,
     drafts: storage,
-    ...(askWho !== null && {
-      shelf: async () => (await loadOffline(load)).openShelf(place, BUILD),
-      askWho,
+    ...(keeps !== null && {
+      shelf: async () => (await loadOffline(load)).openShelf(place, BUILD, keeps),
     }),
     renameMe,
   });

@@ -49,10 +49,12 @@ export class FakeBrowser {
 export class FakePage implements Shelf {
   readonly #browser: FakeBrowser;
   readonly #outboxes = new Map<string, OutboxStorage>();
+  readonly #who: string | null;
   #isAlive = true;
 
-  constructor(browser: FakeBrowser) {
+  constructor(browser: FakeBrowser, who: string | null = null) {
     this.#browser = browser;
+    this.#who = who;
   }
 
   /** From now on nothing of this page reaches the browser. */
@@ -68,6 +70,10 @@ export class FakePage implements Shelf {
 
   async put(kept: Kept): Promise<void> {
     if (this.#isAlive) this.#browser.kept = kept;
+  }
+
+  async askWho(): Promise<string | null> {
+    return this.#who;
   }
 
   async forget(): Promise<void> {

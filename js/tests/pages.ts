@@ -23,7 +23,7 @@ let made = 0;
 export function openPage(browser: FakeBrowser, options: Options = {}) {
   const { clock = new FakeClock(), who = null } = options;
   const transport = new FakeTransport();
-  const page = new FakePage(browser);
+  const page = new FakePage(browser, who);
   const store = openConversation({
     id: "team",
     server: "http://here/",
@@ -33,7 +33,6 @@ export function openPage(browser: FakeBrowser, options: Options = {}) {
     drafts: fakeStorage(),
     newCommandId: () => `C${++made}`,
     shelf: options.shelf ?? (async () => page),
-    askWho: async () => who,
     renameMe: async () => {},
   });
   return { store, transport, page, clock };

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { whoAmI } from "../src/offline/who.ts";
 import { findServer, type PageServer } from "../src/socket/base-url.ts";
-import { type Http, probe, renameMe, socketUrl, whoAmI } from "../src/socket/server.ts";
+import { type Http, probe, renameMe, socketUrl } from "../src/socket/server.ts";
 
 const SERVER: PageServer = {
   baseUrl: "http://here/a/",

@@ -112,6 +112,32 @@ for (const by of ["entry", "snapshot"] as const) {
   });
 }
 
+test("[UI15] taken back while much was written: looked for as far back as it was made", async () => {
+  const { store, transport } = await openLive(new FakeBrowser());
+  store.post("oops");
+  await settle();
+  const { command_id } = onlyCommand(transport);
+  transport.lose();
+  store.discard(command_id);
+  transport.open();
+  transport.take();
+  transport.say(welcome({ head: 90 }));
+  const newest = [message(60, "much"), message(90, "later")];
+  transport.say({ type: "snapshot", head: 90, before: 60, messages: newest });
+  transport.say({ type: "live", head: 90 });
+  assert.deepEqual(transport.take(), [{ type: "history", before: 60 }]);
+  transport.say({ type: "page", messages: [message(30, "more")], before: 30 });
+  assert.deepEqual(transport.take(), [{ type: "history", before: 30 }]);
+  const oldest = [message(2, "hello", ADA.id), message(3, "oops", ADA.id)];
+  transport.say({ type: "page", messages: oldest, before: 2 });
+  assert.equal(onlyCommand(transport).command_id, command_id);
+  transport.say({ type: "ack", command_id, seq: 3, duplicate: true });
+  await settle();
+  const redact = onlyCommand(transport);
+  assert.equal(redact.type === "redact" && redact.target, 3);
+  assert.equal(store.messages.value[1]?.redacted, true);
+});
+
 test("[UI15] what was never sent and is taken back leaves nothing behind", async () => {
   const browser = new FakeBrowser();
   const { store, transport } = await openLive(browser);

@@ -22,7 +22,7 @@ const LAST: [] = [];
 type Stamp = Pick<KeptRecord, "person" | "usedAt" | "until">;
 
 /** Rejects where the browser keeps nothing. */
-export async function openShelf(place: Place, build: string): Promise<Shelf> {
+export async function openShelf(place: Place, build: string): Promise<Omit<Shelf, "askWho">> {
   await sweep(await database()).catch(() => {}); // the next page tries again
   const outboxes = new Map<string, ReturnType<typeof openOutbox>>();
   return {

@@ -29,7 +29,7 @@ export async function probe(server: PageServer, http: Http): Promise<Probe> {
   } catch {
     return { kind: "unreachable" };
   }
-  if (isSignIn(response)) {
+  if (response.type === "opaqueredirect" || response.status === 401) {
     return { kind: "refused", code: NOT_SIGNED_IN, message: "You are signed out." };
   }
   if (response.status === 403) return forbidden(server, http);
@@ -38,24 +38,6 @@ export async function probe(server: PageServer, http: Http): Promise<Probe> {
     return { kind: "refused", code: NOT_ENABLED, message };
   }
   return { kind: response.ok ? "reachable" : "unreachable" };
-}
-
-/** The member's id that this browser has on the server; "" for nobody, null for no answer. */
-export async function whoAmI(server: PageServer, http: Http): Promise<string | null> {
-  const response = await request(server, http, "api/me", {}).catch(() => null);
-  if (response === null) return null;
-  if (isSignIn(response) || response.status === 403) return "";
-  const me: Me | null = response.ok ? await response.json().catch(() => null) : null;
-  const name = me?.identity?.username;
-  return typeof name === "string" ? `user:${name}` : null; // a name too long for an id is no one's
-}
-
-interface Me {
-  readonly identity?: { readonly username?: unknown };
-}
-
-function isSignIn({ type, status }: Response): boolean {
-  return type === "opaqueredirect" || status === 401;
 }
 
 /** Changes my display name with the server's own API; rejects with a sentence for people. */
@@ -70,8 +52,8 @@ export async function renameMe(server: PageServer, http: Http, name: string): Pr
   if (!response.ok) throw new Error("This server doesn't let you change your name.");
 }
 
-// One wrapper for every call: a Hub wants the XSRF header for GET as well.
-function request(server: PageServer, http: Http, path: string, init: RequestInit) {
+/** One wrapper for every call: a Hub wants the XSRF header for GET as well. */
+export function request(server: PageServer, http: Http, path: string, init: RequestInit) {
   const headers = new Headers(init.headers);
   if (server.token) headers.set("Authorization", `token ${server.token}`);
   const xsrf = /(?:^|;\s*)_xsrf=([^;]*)/.exec(http.cookie())?.[1];

@@ -104,6 +104,7 @@ class Conversation implements OwnedStore {
       head: () => this.#replica.head,
       epoch: () => this.#replica.epoch,
       stored: (items) => storedPosts(items, this.#replica.state.peek(), this.me.peek()?.id ?? ""),
+      lookBack: (after) => this.#history.reach(after),
       send: sendLive,
       gaveUp: (command, reason) => this.#gaveUp(command, reason),
       redact: (target) => this.#ask({ type: "redact", target }),
@@ -284,7 +285,8 @@ class Conversation implements OwnedStore {
       case "ephemeral":
         return this.#typing.heard(frame, this.me.peek()?.id);
       case "page":
-        return this.#replica.older(this.#history.arrived(frame));
+        this.#replica.older(this.#history.arrived(frame));
+        return this.#outbox.folded();
       case "read":
         return this.#readMark.heard(frame.seq);
       case "ping":
@@ -318,8 +320,7 @@ class Conversation implements OwnedStore {
     for (const entry of fresh) this.#beforeFolding(entry);
     this.#replica.entries(entries);
     for (const { command_id: id, author, seq } of entries.filter(isKnownEntry)) {
-      const isMine = author === this.me.peek()?.id;
-      if (id !== null && isMine) this.#outbox.stored(id, seq); // whether its answer came or not
+      if (id !== null && author === this.me.peek()?.id) this.#outbox.stored(id, seq);
     }
     this.#outbox.folded();
   }

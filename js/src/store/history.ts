@@ -37,6 +37,11 @@ export class History {
     this.#older.value = this.#ask(this.#before) ? "loading" : "failed";
   }
 
+  /** Asks for older ones, a page at a time, if some after this one are not here. */
+  reach(after: number): void {
+    if ((this.#before ?? 0) > after + 1) this.load();
+  }
+
   /** An entry aimed at a message that is not here. */
   missed(entry: Change): void {
     if (this.#older.peek() === "loading") this.#missed.push(entry);

@@ -44,6 +44,8 @@ export interface Shelf {
   /** May not be seen any more: this conversation, or anything of this server. */
   forget(what: "conversation" | "server"): Promise<void>;
   outbox(person: string): OutboxStorage;
+  /** Asks the server, in another way than by the transport, who is here; null: no answer. */
+  askWho(): Promise<string | null>;
 }
 
 export interface KeepingOptions {
@@ -52,7 +54,6 @@ export interface KeepingOptions {
   readonly clock: Clock;
   /** Rejects where the browser keeps nothing. */
   readonly shelf?: () => Promise<Shelf>;
-  readonly askWho?: () => Promise<string | null>;
   readonly replica: Replica;
   readonly history: History;
   readonly notices: Notices;
@@ -196,8 +197,8 @@ export class Keeping {
 
   /** What was kept is all there is, of whoever the server says is here, if it says so. */
   async #showAlone(): Promise<void> {
-    if (this.#found === null) return;
-    const who = (await this.#options.askWho?.()) ?? null;
+    if (this.#found === null || !isShelf(this.#shelf)) return;
+    const who = await this.#shelf.askWho();
     const kept = this.#found; // null if the socket has come to life meanwhile
     if (kept === null || (who ?? kept.you.id) !== kept.you.id) return;
     this.#found = null;

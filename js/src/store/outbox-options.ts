@@ -13,6 +13,8 @@ export interface OutboxOptions {
   readonly epoch: () => string | null;
   /** Ids of those posts of `items` that seem to be stored already. */
   readonly stored: (items: readonly OutboxItem[]) => ReadonlySet<string>;
+  /** Asks for the messages after this one, if some are not loaded. */
+  readonly lookBack: (after: number) => void;
   /** False if there is no connection. */
   readonly send: (command: ClientCommand) => boolean;
   /** A command other than a post will not be done; it is gone from the outbox. */

@@ -242,10 +242,11 @@ export class Outbox {
 
   /** What was taken back and seems to be stored: the answer tells its number. */
   #lookUp(stored: ReadonlySet<string>): void {
-    for (const { command, state } of this.#all()) {
+    for (const { command, state, after } of this.#all()) {
       const id = command.command_id;
-      if (state.at !== "discarded" || !stored.has(id) || this.#lookedUp.has(id)) continue;
-      if (this.#options.send(command)) this.#lookedUp.add(id);
+      if (state.at !== "discarded" || this.#lookedUp.has(id)) continue;
+      if (!stored.has(id)) this.#options.lookBack(after);
+      else if (this.#options.send(command)) this.#lookedUp.add(id);
     }
   }
 
@@ -291,6 +292,7 @@ export class Outbox {
       const isShown = state.at === "acked" && state.seq <= this.#options.head();
       if (isShown) this.#waiting.forget(command.command_id);
     }
+    if (this.#isOpen) this.#lookUp(this.#options.stored(this.#all()));
   }
 
   refused(commandId: string, refusal: Refusal): void {

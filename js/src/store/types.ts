@@ -150,8 +150,6 @@ export interface StoreOptions {
   readonly drafts: TextStorage;
   /** What outlives the page; rejects where the browser keeps nothing. */
   readonly shelf?: () => Promise<Shelf>;
-  /** Asks the server, in another way than by the transport, who is here; null: no answer. */
-  readonly askWho?: () => Promise<string | null>;
   readonly renameMe: (name: string) => Promise<void>;
 }
 

@@ -8,13 +8,14 @@ import * as highlight from "../../src/chunks/highlight.ts";
 import { css as kernelCss, throughKernel } from "../../src/chunks/kernel.ts";
 import * as markdown from "../../src/chunks/markdown.ts";
 import * as math from "../../src/chunks/math.ts";
-import { openShelf } from "../../src/chunks/offline.ts";
 import * as panels from "../../src/chunks/panels.ts";
 import { systemClock } from "../../src/clock.ts";
 import { createHost } from "../../src/host.ts";
+import { openShelf } from "../../src/offline/shelf.ts";
 import { safeStorage } from "../../src/storage.ts";
 import { ulidMaker } from "../../src/store/command-id.ts";
 import { openConversation } from "../../src/store/conversation.ts";
+import type { Shelf } from "../../src/store/kept.ts";
 import { App } from "../../src/ui/App.tsx";
 import { adoptStyles } from "../../src/ui/styles.ts";
 import { Unavailable } from "../../src/ui/Unavailable.tsx";
@@ -59,6 +60,10 @@ if (server instanceof GalleryServer) server.isOpen = scene.connects !== false;
 let commands = 0;
 const newUlid = ulidMaker(systemClock.now, (bytes) => crypto.getRandomValues(bytes));
 const place = { server: "http://gallery/", conversation: "team" };
+async function shelf(build: string): Promise<Shelf> {
+  const askWho = async () => (shared.isReachable ? shared.who : null);
+  return { ...(await openShelf(place, build)), askWho };
+}
 const store = openConversation({
   id: "team",
   server: "http://gallery/",
@@ -72,13 +77,12 @@ const store = openConversation({
         ...(scene.browser && {
           shelf: async () => new FakePage(scene.browser ?? new FakeBrowser()),
         }),
-        ...(query.has("offline") && { shelf: () => openShelf(place, "1") }),
+        ...(query.has("offline") && { shelf: () => shelf("1") }),
       }
     : {
         drafts: safeStorage(() => localStorage),
         newCommandId: newUlid,
-        shelf: () => openShelf(place, query.get("build") ?? "1"),
-        askWho: async () => (shared.isReachable ? shared.who : null),
+        shelf: () => shelf(query.get("build") ?? "1"),
       }),
   renameMe: async () => {
     throw new Error("That name is taken.");
