@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ADA, BO, fakeStorage, posted, welcome } from "./fakes.ts";
-import { commandsOf, harness, live } from "./harness.ts";
+import { commandsOf, type Harness, harness, live } from "./harness.ts";
 
 function typing(member: string, active = true) {
   return { type: "ephemeral", kind: "typing", member, active, ttl_s: 6 } as const;
@@ -98,23 +98,23 @@ test("[PR1] activity is told when it changes, and again on a new connection", ()
   assert.deepEqual(transport.take(), [{ type: "activity", state: "idle" }]);
 });
 
-test("[UI9] a draft is kept within 500 ms, per server, person and conversation", () => {
+test("[UI21] a draft is kept within 500 ms, per server, person and conversation", () => {
   const { store, clock, drafts } = live();
   store.draft.value = "half a";
   clock.pass(200);
   store.draft.value = "half a thought";
   assert.equal(drafts.texts.size, 0);
-  clock.pass(300);
+  clock.pass(300); // half a second after the first key
   assert.deepEqual(
     [...drafts.texts],
     [["jupyter_collab:draft:http://here/:user:ada:team", "half a thought"]],
   );
   store.draft.value = "";
-  clock.pass(300);
+  clock.pass(500);
   assert.equal(drafts.texts.size, 0);
 });
 
-test("[UI9] a draft is kept while one types on without a pause", () => {
+test("[UI21] a draft is kept while one types on without a pause", () => {
   const { store, clock, drafts } = live();
   for (const text of ["a", "ab", "abc"]) {
     store.draft.value = text;
@@ -125,7 +125,7 @@ test("[UI9] a draft is kept while one types on without a pause", () => {
   assert.deepEqual([...drafts.texts.values()], ["abc"]);
 });
 
-test("[UI9] a draft comes back once it is known who writes, unless something is written", () => {
+test("[UI21] a draft comes back once it is known who writes, unless something is written", () => {
   const drafts = fakeStorage();
   drafts.setItem("jupyter_collab:draft:http://here/:user:ada:team", "yesterday's");
   const first = harness(drafts);
@@ -142,7 +142,65 @@ test("[UI9] a draft comes back once it is known who writes, unless something is 
   assert.deepEqual([...drafts.texts.values()], ["today's"]);
 });
 
-test("[UI9] before it is known who writes, nothing is kept", () => {
+/** Ada's tabs, on what her browser keeps; each knows who writes. */
+function tabs(count: number): readonly Harness[] {
+  const drafts = fakeStorage();
+  return Array.from({ length: count }, () => {
+    const tab = harness(drafts);
+    tab.transport.open();
+    tab.transport.say(welcome(), { type: "live", head: 2 });
+    return tab;
+  });
+}
+
+function write({ store, clock }: Harness, text: string): void {
+  store.draft.value = text;
+  clock.pass(500);
+}
+
+/** The tab's page goes; returns what the one that comes in its place has in its field. */
+function reload({ store, drafts }: Harness): string {
+  store.flush();
+  const next = harness(drafts);
+  next.transport.open();
+  next.transport.say(welcome());
+  return next.store.draft.value;
+}
+
+test("[UI21] what another tab writes and sends takes nothing from a draft", () => {
+  const [first, second] = tabs(2);
+  assert.ok(first && second);
+  write(first, "a long thought");
+  write(second, "quick answer");
+  second.store.post("quick answer");
+  write(second, "");
+  assert.equal(reload(first), "a long thought");
+});
+
+test("[UI21] a tab that empties its field leaves what another one wrote since", () => {
+  const [first, second] = tabs(2);
+  assert.ok(first && second);
+  write(first, "a short thought");
+  write(second, "a long thought");
+  write(first, "");
+  assert.equal(first.drafts.texts.size, 1);
+  assert.equal(reload(second), "a long thought");
+});
+
+test("[UI21] a tab that only shows a draft does not bring it back when another has sent it", () => {
+  const [writing] = tabs(1);
+  assert.ok(writing);
+  write(writing, "a thought");
+  const showing = harness(writing.drafts);
+  showing.transport.open();
+  showing.transport.say(welcome());
+  assert.equal(showing.store.draft.value, "a thought");
+  writing.store.post("a thought");
+  write(writing, "");
+  assert.equal(reload(showing), "");
+});
+
+test("[UI21] before it is known who writes, nothing is kept", () => {
   const { store, clock, drafts } = harness();
   store.draft.value = "secret";
   clock.pass(1_000);

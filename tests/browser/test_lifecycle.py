@@ -14,7 +14,7 @@ SAVED = "Live chat isn't available in a saved notebook."
 
 
 def test_a_reload_keeps_history_and_draft(alice: Person, conversation: str) -> None:
-    """[UI7] CO17, PLATFORM: every model lives on, but only the shown one connects."""
+    """[UI7] [UI21] PLATFORM: every model lives on, but only the shown one connects."""
     chat = alice.show(conversation)
     chat.send("before the reload")
     chat.composer.fill("half a thought")
@@ -47,11 +47,15 @@ def test_two_views_share_a_connection_and_a_draft(alice: Person, conversation: s
 
 
 def test_running_the_cell_again_leaves_one_socket(alice: Person, conversation: str) -> None:
-    """[UI7] The old view's connection is taken over or closed; nothing is lost."""
-    alice.show(conversation).send("still here")
-    for _ in range(3):
+    """[UI7] [UI21] The old view's connection is taken over or closed; nothing is lost."""
+    chat = alice.show(conversation)
+    chat.send("still here")
+    for number in range(3):
+        chat.composer.fill(f"half a thought, {number}")
         chat = alice.show(conversation)
         chat.expect_texts("still here")
+        expect(chat.composer).to_have_value(f"half a thought, {number}")
+    chat.composer.fill("")
     alice.wait_for_live_sockets(1)
     assert alice.page.locator(HOST).count() == 1
 

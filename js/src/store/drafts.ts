@@ -1,4 +1,5 @@
-// What is being written, kept in the browser for one person, server and conversation.
+// What is being written, kept in the browser for one person, server and conversation. A page takes
+// away only what it kept itself: another page's draft, in the same place, is not its to end [UI21].
 
 import { effect, type Signal, signal } from "@preact/signals-core";
 import type { Clock } from "../clock.ts";
@@ -13,6 +14,7 @@ export class Draft {
   readonly #stop: () => void;
   #key: string | null = null; // null until it is known who writes
   #kept = "";
+  #isOwn = false; // written here, not only found
   #cancelTimer: (() => void) | null = null;
 
   constructor(clock: Clock, storage: TextStorage) {
@@ -33,6 +35,7 @@ export class Draft {
     this.flush();
     const isFirst = this.#key === null;
     this.#key = key;
+    this.#isOwn = false;
     this.#kept = this.#storage.getItem(key) ?? "";
     if (isFirst && this.text.peek() !== "") this.#keepSoon();
     else this.text.value = this.#kept;
@@ -43,10 +46,12 @@ export class Draft {
     this.#cancelTimer = null;
     const key = this.#key;
     const text = this.text.peek();
-    if (key === null || text === this.#kept) return;
+    if (key === null) return;
+    this.#isOwn ||= text !== this.#kept;
+    if (!this.#isOwn) return;
+    if (text !== "") this.#storage.setItem(key, text);
+    else if (this.#storage.getItem(key) === this.#kept) this.#storage.removeItem(key);
     this.#kept = text;
-    if (text === "") this.#storage.removeItem(key);
-    else this.#storage.setItem(key, text);
   }
 
   close(): void {
