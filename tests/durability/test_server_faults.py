@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from typing import Any
 import anyio
 import pytest
 
+from jupyter_collab.limits import Limits
+from jupyter_collab.log.connection import open_writer
 from tests.log.files import held_by_another
 from tests.servers import API, Peer, Server, command
 
@@ -213,26 +216,88 @@ class TestReadOnly:
         assert str(server.database) in caplog.text
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is at the place of the database; `said` is a part of what people are told."""
+
+    said: str
+    make: Callable[[Path], object]
+    mend: Callable[[Path], object]
+
+
+def _execute(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute(statement)
+
+
+def _make_newer(path: Path) -> None:
+    open_writer(path, Limits()).close()
+    values = "VALUES ('jupyter_collab', 'new')"
+    _execute(path, f"INSERT INTO _sqlite_migrations (migration_set, name) {values}")
+
+
+def _make_unreadable(path: Path) -> None:
+    open_writer(path, Limits()).close()
+    path.chmod(0o000)
+
+
+def _fix_directory(path: Path) -> None:
+    open_writer(path, Limits()).close()
+    path.parent.chmod(0o500)
+
+
+FAULTS = {
+    "garbage": Fault(
+        "damaged", lambda path: path.write_text("this is no database, " * 500), Path.unlink
+    ),
+    "a database of something else": Fault(
+        "log says more",
+        lambda path: _execute(path, "CREATE TABLE entries (mine TEXT)"),
+        Path.unlink,
+    ),
+    "a newer schema": Fault(
+        "A newer jupyter_collab made this database",
+        _make_newer,
+        lambda path: _execute(path, "DELETE FROM _sqlite_migrations WHERE name = 'new'"),
+    ),
+    "a file that nobody may read": Fault(
+        "can't open", _make_unreadable, lambda path: path.chmod(0o600)
+    ),
+    "a directory that nobody may write to": Fault(
+        "Its operator has to", _fix_directory, lambda path: path.parent.chmod(0o700)
+    ),
+    "a directory": Fault("can't open", Path.mkdir, Path.rmdir),
+}
+
+
 class TestBeforeTheFirstUse:
-    """A database that can't be used from the start."""
+    """A database that can't be used from the start; root may do all, so it is nobody."""
 
     @pytest.fixture
-    def jp_server_config(self, jp_server_config: dict[str, Any]) -> dict[str, Any]:
-        database = Path(jp_server_config["CollabExtension"]["database"])
-        database.parent.mkdir(mode=0o700)
-        database.write_text("this is no database, " * 500)
-        return jp_server_config
+    def collab_config(self, collab_config: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        with tempfile.TemporaryDirectory() as name:
+            yield {**collab_config, "database": f"{name}/conversations.db"}
 
-    async def test_a_garbage_file(self, server: Server, caplog: pytest.LogCaptureFixture) -> None:
-        """[LG13] Is left alone; and a good one is enough to go on, without a restart."""
-        peer = await server.connect("team")
-        await peer.send({"type": "hello", "protocol": 1})
-        goodbye = await peer.until("goodbye")
-        assert (goodbye["code"], "damaged" in goodbye["message"]) == (4100, True)
-        answer = await server.fetch(COMMANDS, method="POST", body=command("post", text="hi"))
-        assert (answer.code, b"damaged" in answer.body) == (503, True)
-        assert server.database.read_text().startswith("this is no database")
-        assert str(server.database) in caplog.text
-        os.unlink(server.database)  # noqa: PTH108  # by its operator
-        ada = await server.join("team")
-        assert (await ada.answer(command("post", text="hi")))["seq"] == 2
+    @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+    async def test_it_is_left_alone_and_heals_without_a_restart(
+        self, fault: Fault, server: Server, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """[LG13] [FR8] A page is told why, and to come back; REST as well; its operator, where."""
+        path = server.database
+        with nobody(path.parent):
+            fault.make(path)
+            before = path.stat()
+            peer = await server.connect("team")
+            await peer.send({"type": "hello", "protocol": 1})
+            goodbye = await peer.until("goodbye")
+            assert (goodbye["code"], fault.said in goodbye["message"]) == (4100, True), goodbye
+            assert str(path.parent) not in goodbye["message"]
+            answer = await server.fetch(COMMANDS, method="POST", body=command("post", text="hi"))
+            assert (answer.code, fault.said in answer.body.decode()) == (503, True), answer.body
+            assert answer.headers["Retry-After"]
+            found = path.stat()
+            assert (found.st_ino, found.st_size) == (before.st_ino, before.st_size)
+            assert str(path) in caplog.text
+            fault.mend(path)
+            ada = await server.join("team")
+            assert (await ada.answer(command("post", text="hi")))["seq"] == 2
