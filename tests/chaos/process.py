@@ -98,6 +98,10 @@ class JupyterProcess:
         assert self._process is not None, "it runs"
         return self._process.pid
 
+    @property
+    def is_listening(self) -> bool:
+        return _answers(self.port)
+
     async def start(self) -> None:
         """Returns once it answers."""
         self._configure()
@@ -111,7 +115,7 @@ class JupyterProcess:
                 stderr=log,
             )
         with anyio.fail_after(PATIENCE_S):
-            while not _answers(self.port):
+            while not self.is_listening:
                 assert self._process.poll() is None, self.log
                 await anyio.sleep(0.02)
 
