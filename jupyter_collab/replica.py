@@ -6,6 +6,8 @@ never skips an entry; where one is missing it stays, and `is_behind` says so.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .protocol.entries import Entry
 from .protocol.frames import (
     Entries,
@@ -66,6 +68,7 @@ class Replica:
                 self.epoch = frame.epoch
                 self.state.head = Seq(0)
                 self.state.messages = {}
+                self.state.members = _by_id(self.welcome.members)
             case Snapshot():
                 self.state.head = frame.head
                 self.state.messages = {message.seq: message for message in frame.messages}
@@ -90,7 +93,7 @@ class Replica:
         self.read = frame.read
         self.presence = {member.id: member for member in frame.presence}
         self.state.title = frame.conversation.title
-        self.state.members = {member.id: member for member in frame.members}
+        self.state.members |= _by_id(frame.members)  # none if entries tell of them [RS13]
         self._forget_before(frame.conversation.floor)
 
     def _forget_before(self, floor: Seq) -> None:
@@ -108,3 +111,7 @@ class Replica:
             self.state.head = seq
         else:
             self.state.apply(entry)
+
+
+def _by_id(members: Iterable[Member]) -> dict[MemberId, Member]:
+    return {member.id: member for member in members}

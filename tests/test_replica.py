@@ -105,6 +105,16 @@ def test_a_ping_tells_of_a_lost_last_entry() -> None:
     assert replica.is_behind
 
 
+def test_who_comes_back_still_knows_everyone() -> None:
+    """[RS13] A welcome tells of nobody then; of another log it tells of everyone there."""
+    replica = _take(_joined(), _welcome(members=[]), {"type": "live", "head": 2})
+    assert list(replica.state.members) == ["user:ada"]
+    bo = {"id": "user:bo", "name": "Bo"}
+    snapshot = {"type": "snapshot", "head": 2, "messages": [], "before": None}
+    _take(replica, _welcome(members=[bo]), {"type": "reset", "epoch": "e2"}, snapshot)
+    assert list(replica.state.members) == ["user:bo"]
+
+
 def test_messages_that_were_removed_for_good_go() -> None:
     """[LC4] A ping tells of it, and so does the next welcome."""
     replica = _take(_joined(), {"type": "entries", "entries": [_posted(3), _posted(4)]})

@@ -212,6 +212,24 @@ test("[RU11] joining, new names and titles are noticed while here, not before", 
   assert.equal(store.members.value.get(CY.id)?.name, "Cyd");
 });
 
+test("[RS13] who comes back still knows everyone, and of another log those there", () => {
+  const { store, transport } = live();
+  assert.deepEqual([...store.members.value.keys()], [ADA.id, BO.id]);
+  transport.lose();
+  transport.open();
+  transport.say(welcome({ members: [] }), { type: "live", head: 2 });
+  assert.deepEqual([...store.members.value.keys()], [ADA.id, BO.id]);
+  transport.lose();
+  transport.open();
+  transport.say(
+    welcome({ members: [CY] }),
+    { type: "reset", epoch: "e2" },
+    { type: "snapshot", head: 2, messages: [], before: null },
+    { type: "live", head: 2 },
+  );
+  assert.deepEqual([...store.members.value.keys()], [CY.id]);
+});
+
 test("[RU11] a name that changed while away is told as a change", () => {
   const { store, transport } = live();
   transport.lose();

@@ -48,6 +48,7 @@ from .stretch import StretchRecorder
 
 __all__ = ["Room"]
 
+NOBODY = Raw(b"[]")  # they are known, or entries tell of them [RS13]
 TYPING_NEWS = 6  # in the time that typing is shown: a page that repeats it needs 3
 
 
@@ -161,7 +162,7 @@ class Room:
         self._presence.enter(session, member.id, now)
         missed, mode = self._catch_up(hello)
         frames = [
-            self._welcome(session, member, can_rename_self=can_rename_self),
+            self._welcome(session, member, mode, can_rename_self=can_rename_self),
             *missed,
             Live(head=self.head),
         ]
@@ -319,15 +320,16 @@ class Room:
         return "viewer" not in roles
 
     def _welcome(
-        self, session: SessionId, member: Member, *, can_rename_self: bool
+        self, session: SessionId, member: Member, mode: ResumeMode, *, can_rename_self: bool
     ) -> ReadyWelcome:
+        members = self._encoded_members.of(self._all_members())
         return ReadyWelcome(
             protocol=PROTOCOL_VERSION,
             connection=session,
             you=replace(member, role=effective_role(member, self.member(member.id))),
             conversation=self.info,
             limits=self._encoded_limits.of(self._limits),
-            members=self._encoded_members.of(self._all_members()),
+            members=NOBODY if mode == "entries" else members,
             presence=self._encoded_presence.of(self._presence.shown()),
             read=self.read_mark(member.id),
             drafts=(),

@@ -32,7 +32,7 @@ from tests.chaos.wanderer import Wanderer
 
 PEOPLE = 50
 TURNS = 6
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0  # a busy machine is slow, not wrong
 SEEDS = int(os.environ.get("SEEDS", "2"))
 HOWS: tuple[How | None, ...] = ("cut", "cut", "reset", "reset", "vanish", "stall", None, None)
 WORDS = (b"", b"", b"", b'"ack"', b'"entries"')  # an end just before one loses just that

@@ -25,7 +25,7 @@ from jupyter_collab.protocol.frames import (
     Snapshot,
     Welcome,
 )
-from jupyter_collab.protocol.ids import Seq, SessionId
+from jupyter_collab.protocol.ids import MemberId, Seq, SessionId
 from jupyter_collab.protocol.members import Member, PresentMember
 from jupyter_collab.room.effect import Keep, Send
 from tests.fakes import Clock, entry, joined, member, posted
@@ -155,6 +155,22 @@ def test_who_missed_nothing_gets_nothing() -> None:
     """[RS2]"""
     clock = Clock()
     assert names(enter(room(clock, history(4)), clock, after=4)) == ["Welcome", "Live"]
+
+
+@pytest.mark.parametrize(
+    ("after", "epoch", "told"), [(3, EPOCH, []), (0, "e0", [ADA, BO]), (1, EPOCH, [ADA, BO])]
+)
+def test_who_comes_back_is_not_told_whom_they_know(
+    after: int, epoch: str, told: list[MemberId]
+) -> None:
+    """[RS13] Unless they get a page instead of what they missed."""
+    clock = Clock()
+    entries = [joined(1), joined(2, by="bo"), posted(3), posted(4)]
+    here = room(clock, entries, Limits(resume_entries=2))
+    effects = enter(here, clock, after=after, epoch=epoch)
+    assert [member.id for member in only(Welcome, sent(effects)).members] == told
+    newcomer = only(Welcome, sent(enter(here, clock, S2), S2))
+    assert [member.id for member in newcomer.members] == [ADA, BO]
 
 
 @pytest.mark.parametrize(("gap", "answer"), [(500, "Entries"), (501, "Snapshot")])

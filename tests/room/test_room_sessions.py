@@ -60,7 +60,7 @@ class Page:
         match frame:
             case Welcome():
                 self.is_live = False
-                self.state.members = {m.id: m for m in frame.members}
+                self.state.members |= {m.id: m for m in frame.members}
                 self.state.title = frame.conversation.title
             case Snapshot():
                 self.state.head = frame.head

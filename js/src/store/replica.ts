@@ -36,6 +36,7 @@ export class Replica {
   readonly #sync: (after: number) => boolean;
   #epoch: string | null = null; // of the state
   #newEpoch: string | null = null; // of what is to come
+  #members: ReadonlyMap<string, Member> = new Map(); // whom the last welcome told of
   #isBased = false; // there is a state to fold on, shown or not
   #newest = 0;
   #askedAt: number | null = null;
@@ -98,7 +99,9 @@ export class Replica {
     this.isPresenceKnown.value = true;
     this.trust();
     const state = this.state.peek();
-    this.state.value = { ...state, title: conversation.title, members: byId(frame.members) };
+    this.#members = byId(frame.members); // none if entries tell of them [RS13]
+    const members = new Map([...state.members, ...this.#members]);
+    this.state.value = { ...state, title: conversation.title, members };
     this.#forgetBefore(conversation.floor);
   }
 
@@ -117,6 +120,7 @@ export class Replica {
     this.#newEpoch = epoch;
     this.#newest = 0;
     this.#isBased = false;
+    this.state.value = { ...this.state.peek(), members: this.#members };
   }
 
   snapshot({ head, messages }: Snapshot): void {
