@@ -11,7 +11,7 @@ from pathlib import Path
 from jupyter_core.application import JupyterApp
 
 from ..errors import NotFound
-from ..place import default_database
+from ..place import default_database, real_path
 
 __all__ = ["find_database", "present_database"]
 
@@ -23,14 +23,14 @@ class _Configuration(JupyterApp):
 def find_database(named: Path | None) -> Path:
     """Where the database is, or would be made."""
     if named is not None:
-        return named.expanduser().absolute()
+        return real_path(named)
     found: str | Path = default_database()
     # The later counts, as in the server.
     for name in ("jupyter_jupyter_collab_config", "jupyter_server_config"):
         configuration = _Configuration(config_file_name=name)
         configuration.load_config_file()
         found = configuration.config.CollabExtension.get("database", found)
-    return Path(found).expanduser().absolute()
+    return real_path(Path(found))
 
 
 def present_database(named: Path | None) -> Path:

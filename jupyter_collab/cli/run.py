@@ -105,7 +105,7 @@ def _rebuild(arguments: Namespace) -> int:
     path = present_database(arguments.database)
     with alone_with(path):
         pass
-    with closing(open_writer(path, PATIENT)) as connection, writing(connection):
+    with closing(_open(path)) as connection, writing(connection):
         rebuild(connection)
     print(f"All tables of {path} are made anew.")
     return DONE
@@ -116,7 +116,7 @@ def _prune(arguments: Namespace) -> int:
     if wanted not in (None, *summarize(path).names):
         raise NotFound(f"There is no conversation {wanted} in {path}.")
     before = time.time() - arguments.older_than
-    with closing(open_writer(path, PATIENT)) as connection:
+    with closing(_open(path)) as connection:
         found = outdated(connection, before, wanted)
         if not found:
             print(f"Nothing in {path} is older than {when(before)}.")
@@ -132,8 +132,12 @@ def _prune(arguments: Namespace) -> int:
 
 
 def _erase(arguments: Namespace) -> int:
-    with closing(open_writer(present_database(arguments.database), PATIENT)) as connection:
+    with closing(_open(present_database(arguments.database))) as connection:
         return _finish_erasing(connection)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    return open_writer(path, PATIENT, may_make=False)
 
 
 def _finish_erasing(connection: sqlite3.Connection) -> int:

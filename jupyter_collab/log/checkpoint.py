@@ -40,6 +40,10 @@ class Checkpointer:
     def is_connected(self) -> bool:
         return self._worker.is_connected
 
+    @property
+    def has_met_damage(self) -> bool:
+        return self._worker.has_met_damage
+
     def wrote(self) -> None:
         """Something was committed."""
         if not self._is_awake:

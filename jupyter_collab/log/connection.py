@@ -40,10 +40,19 @@ WAL_PAGES_AT_MOST = 8192
 WAL_PAGES_KEPT = 4096  # allocated for good: to write over a file is quicker than to extend it
 
 
-def open_writer(path: Path, limits: Limits) -> Connection:
-    """Opens the one connection that writes; makes or upgrades the file first if need be."""
+def open_writer(
+    path: Path, limits: Limits, *, may_make: bool = True, is_trusted: bool = False
+) -> Connection:
+    """Opens the one connection that writes; upgrades the file first if need be.
+
+    Args:
+        may_make: Whether a file that is not there is made.
+        is_trusted: Whether it was looked over before, and nothing has spoken against it since.
+    """
+    if may_make:
+        _make_file(path)
     _make_file_private(path)
-    is_left_open = was_left_open(path)
+    is_to_look = not is_trusted and was_left_open(path)
     connection = _connect(path, limits)
     with ExitStack() as undo:
         undo.callback(connection.close)
@@ -59,7 +68,7 @@ def open_writer(path: Path, limits: Limits) -> Connection:
             connection.execute(pragma)
         if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
             raise Unavailable("The file system of the database has no shared memory for SQLite.")
-        if is_left_open:
+        if is_to_look:
             look_over(connection, path)
         try:
             upgrade(connection)
@@ -113,17 +122,21 @@ def upgrade(connection: Connection) -> None:
             migrations.apply(database)
 
 
-def _make_file_private(path: Path) -> None:
-    """Makes the directories and the file, or takes the file from others, whatever the umask.
-
-    SQLite gives -wal and -shm the mode that the file has when they are made; it may have
-    changed since.
-    """
+def _make_file(path: Path) -> None:
+    """Makes the directories and the file, its owner's alone whatever the umask."""
     make_private(path.parent)
     if not path.exists():
         path.touch(mode=0o600)
         path.chmod(0o600)
         sync_names(path.parent)
+
+
+def _make_file_private(path: Path) -> None:
+    """Takes the file from others.
+
+    SQLite gives -wal and -shm the mode that the file has when they are made; it may have
+    changed since.
+    """
     mode = path.stat().st_mode & 0o700
     for suffix in ("", "-wal", "-shm"):
         file = path.with_name(path.name + suffix)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from sqlite3 import Connection
+from sqlite3 import Connection, OperationalError
 from threading import Lock
 from typing import NamedTuple, TypeVar
 
@@ -50,8 +50,8 @@ class Place:
         self._pin: int | None = None
         self._lock = Lock()
 
-    def open(self, connect: Callable[[], Connection], *, is_other_open: bool) -> Connection:
-        """Makes a connection, beside another or not.
+    def open(self, connect: Callable[[bool], Connection], *, is_other_open: bool) -> Connection:
+        """Makes a connection, beside another or not; `connect` is told if it may make the file.
 
         Raises:
             Replaced: there is another database than before.
@@ -61,7 +61,7 @@ class Place:
             self._check_opening(is_other_open=is_other_open)
         before = _files_at(self._path)
         with ExitStack() as undo:
-            connection = connect()
+            connection = self._connect(connect, before)
             undo.callback(connection.close)
             with self._lock:
                 self._adopt(before, is_other_open=is_other_open)
@@ -108,6 +108,16 @@ class Place:
         done = job(connection)
         self._check_writing()
         return done
+
+    def _connect(self, connect: Callable[[bool], Connection], before: _Files) -> Connection:
+        was_there = self._is_known or before.database is not None
+        try:
+            return connect(not was_there)
+        except (OperationalError, OSError) as error:
+            if was_there and _files_at(self._path).database is None:
+                self._is_known = True
+                raise self._gone() from error  # it went after it was looked for
+            raise
 
     def _adopt(self, before: _Files, *, is_other_open: bool) -> None:
         """What lies here after connecting is what was opened, if it lay here before as well."""

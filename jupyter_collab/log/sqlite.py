@@ -19,6 +19,7 @@ from anyio import Lock
 
 from ..errors import Unavailable
 from ..limits import Limits
+from ..place import real_path
 from ..protocol.entries import Entry
 from ..protocol.frames import ConversationSummary
 from ..protocol.ids import ConversationId, MemberId, Seq
@@ -51,15 +52,18 @@ class SqliteLog:
     def __init__(
         self, path: Path, limits: Limits, *, allow_network_file_system: bool = False
     ) -> None:
+        path = real_path(path)
         self.replaced: Callable[[], None] = lambda: None
         self._place = Place(path)
         self._databases = 1  # how many there were at the path
+        self._trusted = 0  # the one of them that was looked over
         self._starting_over = Lock(fast_acquire=True)
         self._watch = Watch(limits.watch_s)
         self._retention = Retention(limits.retention_days)
         self._writer = Worker(path, self._open_writer, upkeep=self._look)
         self._reader = Worker(path, self._open_reader)
         self._checkpointer = Checkpointer(path, self._place, self._open_reader)
+        self._all = (self._writer, self._reader, self._checkpointer)
         self._path = path
         self._limits = limits
         self._allow_network = allow_network_file_system
@@ -122,18 +126,22 @@ class SqliteLog:
         if not self._writer.has_connected:
             check_surroundings(self._path, allow_network=self._allow_network)
         self._watch.forget()
-        return self._open(open_writer)
+        databases = self._databases
+        is_trusted = databases == self._trusted and not any(it.has_met_damage for it in self._all)
+
+        def connect(may_make: bool) -> Connection:
+            return open_writer(self._path, self._limits, may_make=may_make, is_trusted=is_trusted)
+
+        connection = self._open(connect)
+        self._trusted = databases
+        return connection
 
     def _open_reader(self) -> Connection:
-        return self._open(open_reader)
+        return self._open(lambda _: open_reader(self._path, self._limits))
 
-    def _open(self, connect: Callable[[Path, Limits], Connection]) -> Connection:
-        return self._place.open(
-            partial(connect, self._path, self._limits),
-            is_other_open=any(
-                it.is_connected for it in (self._writer, self._reader, self._checkpointer)
-            ),
-        )
+    def _open(self, connect: Callable[[bool], Connection]) -> Connection:
+        is_other_open = any(it.is_connected for it in self._all)
+        return self._place.open(connect, is_other_open=is_other_open)
 
     def _look(self) -> float | None:
         return self._watch.look(self._writer)

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from ..errors import Unavailable
+from ..place import real_path
 
 __all__ = ["check_surroundings", "explain", "file_system_of", "network_file_system"]
 
@@ -69,10 +70,10 @@ def explain(path: Path, kind: str) -> str:
 
 def network_file_system(path: Path) -> str | None:
     """The kind of network file system that `path` is on, None if it is local or not known."""
-    place = path.absolute()
+    place = real_path(path)
     while not place.exists():
         place = place.parent
-    kind = file_system_of(place.resolve(), _mounts())
+    kind = file_system_of(place, _mounts())
     return kind if _NETWORK.fullmatch(kind) else None
 
 

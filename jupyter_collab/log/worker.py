@@ -25,7 +25,11 @@ _T = TypeVar("_T")
 
 
 class Worker:
-    """Runs jobs on a connection of its own."""
+    """Runs jobs on a connection of its own.
+
+    Attributes:
+        has_met_damage: whether SQLite ever said that what is read is no sound database.
+    """
 
     def __init__(
         self,
@@ -40,6 +44,7 @@ class Worker:
         self._connection: sqlite3.Connection | None = None
         self._thread = JobThread(f"jupyter_collab {path.name}", upkeep)
         self._has_connected = False
+        self.has_met_damage = False
         self._is_closed = False  # on the loop: nothing is let in
         self._has_ended = False  # in the thread, later: what was let in is done
 
@@ -100,7 +105,8 @@ class Worker:
         except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
             if isinstance(error, _BUGS):
                 raise
-            logger.error("%s: %s%s", self._path, error, _advice(error))
+            self.has_met_damage |= _is_damage(error)
+            logger.error("%s: %s%s", self._path, error, _ADVICE if _is_damage(error) else "")
             self._drop()
             raise Unavailable(_sentence(error)) from error
 
@@ -138,14 +144,12 @@ _SENTENCES = {
 }
 
 
-def _advice(error: sqlite3.Error | OSError) -> str:
-    """What to do, for operators."""
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF in (
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_NOTADB,
-    ):
-        return ". See `jupyter collab check`, and go back to a backup: `jupyter collab restore`"
-    return ""
+_ADVICE = ". See `jupyter collab check`, and go back to a backup: `jupyter collab restore`"
+
+
+def _is_damage(error: sqlite3.Error | OSError) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _sentence(error: sqlite3.Error | OSError) -> str:

@@ -1,3 +1,5 @@
+"""Fixtures of the command line's tests: a database that nobody uses, and a backup of it."""
+
 from __future__ import annotations
 
 from pathlib import Path

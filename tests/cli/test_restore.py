@@ -86,6 +86,27 @@ def test_a_server_whose_database_was_moved_is_in_the_way_of_a_restore(
     assert collab("restore", backup, "--database", path).code == 0
 
 
+@pytest.mark.parametrize("is_relative", [False, True])
+def test_a_link_means_the_database_that_it_leads_to(
+    path: Path, backup: Path, tmp_path: Path, *, is_relative: bool
+) -> None:
+    """[LC9] [LC11] Not a directory entry: what SQLite adds, and what is kept, lies beside it."""
+    link = tmp_path / "links" / "talk.db"
+    link.parent.mkdir()
+    link.symlink_to(Path("../conversations.db") if is_relative else path)
+    damage(path, "UPDATE conversations SET title = 'Later'")
+    with held_by_another(path):
+        refused = collab("restore", backup, "--database", link)
+        assert (refused.code, "Stop it first" in refused.err) == (1, True)
+    assert collab("restore", backup, "--database", link).code == 0
+    assert link.is_symlink()
+    assert dump(path)["messages"] == dump(backup)["messages"]
+    (replaced,) = path.parent.glob("conversations.db.replaced-*")
+    assert rows(replaced, "SELECT DISTINCT title FROM conversations") == [("Later",)]
+    assert list(link.parent.iterdir()) == [link]
+    assert str(path) in collab("info", "--database", link).out
+
+
 def leave_by_killing(path: Path, backup: Path) -> int:
     """Kills a server some time after a backup; returns the last seq that it acknowledged."""
     with posting_server(path) as (server, told):

@@ -7,12 +7,16 @@ import logging
 import shutil
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from jupyter_collab.errors import Unavailable
+from jupyter_collab.log import connection as connections
 from jupyter_collab.log.look import look_over, was_left_open
+from jupyter_collab.log.sqlite import SqliteLog
+from jupyter_collab.log.worker import Worker
 from tests.log.conftest import OpenTalk
 from tests.log.files import companions, posting_server
 
@@ -52,6 +56,41 @@ async def test_a_damaged_database_is_not_written_to(
         await open_talk().post("ada", "hi")
     assert "jupyter collab restore" in caplog.text
     assert filecmp.cmp(path, before, shallow=False)
+
+
+@pytest.mark.parametrize("meets", ["_writer", "_reader"])
+async def test_it_is_looked_over_once_unless_something_speaks_against_it(
+    open_talk: OpenTalk, monkeypatch: pytest.MonkeyPatch, meets: str
+) -> None:
+    """[LC12] A connection that is lost, to a full disk say, is back without a look at it all."""
+    looks = 0
+
+    def count(connection: sqlite3.Connection, path: Path) -> None:
+        nonlocal looks
+        looks += 1
+        look_over(connection, path)
+
+    def break_(connection: sqlite3.Connection, code: int) -> None:
+        error = sqlite3.DatabaseError("broken on purpose")
+        error.sqlite_errorcode = code
+        raise error
+
+    async def lose(worker: Worker, code: int) -> None:
+        with pytest.raises(Unavailable):
+            await worker.run(partial(break_, code=code))
+        await talk.post("ada", "hi")
+
+    monkeypatch.setattr(connections, "look_over", count)
+    first, talk = open_talk(), open_talk()
+    await first.admit("ada")  # and has it open all the time
+    await talk.post("ada", "hi")
+    assert looks == 1
+    assert isinstance(talk.log, SqliteLog)
+    await lose(talk.log._writer, sqlite3.SQLITE_FULL)
+    assert looks == 1
+    await lose(getattr(talk.log, meets), sqlite3.SQLITE_CORRUPT)
+    await lose(talk.log._writer, sqlite3.SQLITE_FULL)
+    assert looks > 1
 
 
 async def test_what_a_killed_server_left_is_used_if_it_is_whole(

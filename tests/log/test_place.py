@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import ExitStack, closing
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import anyio
 import psutil
@@ -14,7 +15,10 @@ import pytest
 from anyio import to_thread
 
 from jupyter_collab.errors import Unavailable
+from jupyter_collab.log import sqlite as sqlite_log
 from jupyter_collab.log.base import Duplicate
+from jupyter_collab.log.checkpoint import pages_in
+from jupyter_collab.log.connection import open_writer
 from jupyter_collab.log.place import Place
 from jupyter_collab.log.sqlite import SqliteLog
 from jupyter_collab.log.transaction import reading
@@ -91,7 +95,7 @@ def test_a_write_into_a_database_that_goes_meanwhile_is_not_answered(path: Path)
         path.unlink()
 
     path.parent.mkdir()
-    opened = place.open(lambda: sqlite3.connect(path), is_other_open=False)
+    opened = place.open(lambda _: sqlite3.connect(path), is_other_open=False)
     with closing(opened) as connection, pytest.raises(Unavailable, match="gone from its place"):
         place.write(write, connection)
     place.close()
@@ -108,7 +112,7 @@ def test_a_database_that_goes_while_it_is_opened_is_not_taken_for_what_is_there(
     for file in (path, other):
         file.touch()
 
-    def connect() -> sqlite3.Connection:
+    def connect(_may_make: bool) -> sqlite3.Connection:
         connection = sqlite3.connect(path)
         connection.execute("PRAGMA user_version").fetchone()
         path.rename(path.with_name("away"))
@@ -117,7 +121,7 @@ def test_a_database_that_goes_while_it_is_opened_is_not_taken_for_what_is_there(
         return connection
 
     with ExitStack() as stack:
-        first = [place.open(lambda: sqlite3.connect(path), is_other_open=False)] * is_open
+        first = [place.open(lambda _: sqlite3.connect(path), is_other_open=False)] * is_open
         for connection in first:
             stack.enter_context(closing(connection))
         before = open_descriptors()
@@ -128,6 +132,55 @@ def test_a_database_that_goes_while_it_is_opened_is_not_taken_for_what_is_there(
             with pytest.raises(Unavailable, match=told):
                 place.write(lambda _: None, connection)
     place.close()
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+async def test_a_database_that_goes_before_it_is_opened_is_not_begun_anew(
+    path: Path, open_talk: OpenTalk, monkeypatch: pytest.MonkeyPatch, *, is_new: bool
+) -> None:
+    """[LG16] After it was looked for: its directory may be gone as well. Also at the start."""
+    talk, _ = await talking(open_talk)
+    if is_new:
+        await talk.log.close()
+        talk = open_talk()
+    away = path.parent.with_name("away")
+
+    def open_late(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        path.parent.rename(away)
+        return open_writer(*arguments, **options)
+
+    assert isinstance(talk.log, SqliteLog)
+    await talk.log._writer.reconnect()
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite_log, "open_writer", open_late)
+        assert "gone from its place" in await refusal(talk)
+    assert "gone from its place" in await refusal(talk)
+    assert not await anyio.Path(path.parent).exists()
+    away.rename(path.parent)
+    assert await talk.post("ada", "after") == 3
+
+
+@pytest.mark.parametrize("is_relative", [False, True])
+async def test_a_link_means_the_file_that_it_leads_to(
+    path: Path, open_talk: OpenTalk, tmp_path: Path, *, is_relative: bool
+) -> None:
+    """[LG16] [LC11] Made where the link leads, and looked after there; also once it is gone."""
+    link, names = (
+        tmp_path / "links" / "talk.db",
+        [path.name, f"{path.name}-shm", f"{path.name}-wal"],
+    )
+    link.parent.mkdir()
+    link.symlink_to(Path("../data/conversations.db") if is_relative else path)
+    talk = open_talk(link)
+    await talk.admit("ada")
+    assert sorted(file.name for file in path.parent.iterdir()) == names
+    assert list(link.parent.iterdir()) == [link]
+    assert isinstance(talk.log, SqliteLog)
+    assert pages_in(talk.log._path) > 0
+    link.unlink()
+    assert await talk.post("ada", "hi") == 2
+    await anyio.Path(path).rename(tmp_path / "away.db")
+    assert "gone from its place" in await refusal(talk)
 
 
 async def test_a_database_that_is_moved_back_goes_on(path: Path, open_talk: OpenTalk) -> None:

@@ -116,6 +116,21 @@ async def test_a_database_on_a_network_file_system_is_refused(
     await log.close()
 
 
+async def test_a_link_to_a_network_file_system_is_seen_through(
+    open_talk: OpenTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[LC13] [LC11] Also before there is anything that it leads to."""
+    far, link = tmp_path / "far", tmp_path / "talk.db"
+    text = f"27 1 8:1 / / rw - ext4 /dev/vda rw\n28 27 0:31 / {far} rw - nfs4 filer:/a rw"
+    monkeypatch.setattr(surroundings, "_mounts", lambda: surroundings._of_mountinfo(text))
+    far.mkdir()
+    link.symlink_to(far / "data" / "talk.db")
+    assert network_file_system(link) == "nfs4"
+    with pytest.raises(Unavailable, match="network file system"):
+        await open_talk(link).log.load(TEAM)
+    assert list(far.iterdir()) == []
+
+
 async def test_a_file_system_without_a_write_ahead_log_is_refused(
     path: Path, open_talk: OpenTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
