@@ -1,7 +1,7 @@
 """Breaks promises on purpose and looks whether their tests notice: `python -m tests.mutate`.
 
 Owns the trying of `mutations.toml`, in a copy of the tree. Must not know what the product
-does. A row whose tests still pass proves nothing, and is told.
+does. A row whose tests still pass proves nothing, nor does one whose tests fail as it is.
 """
 
 from __future__ import annotations
@@ -16,13 +16,17 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-__all__ = ["ROOT", "Mutation", "main", "mutations"]
+__all__ = ["ROOT", "Mutation", "Trial", "main", "mutations"]
 
 ROOT = Path(__file__).parents[1]
 BUILT = "jupyter_collab/static"  # ignored by git, wanted by the widget's tests
 LINKED = ("js/node_modules",)
 LONGEST_S = 900.0
+PASSED, FAILED = 0, 1
+
+Verdict = Literal["noticed", "MISSED", "can't be tried"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,17 +66,53 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutate", description=__doc__)
     parser.add_argument("rules", nargs="*", help="ids of SPEC.md; all unless told")
     chosen = list(mutations(parser.parse_args(arguments).rules))
-    missed = []
+    verdicts: list[Verdict] = []
     with tempfile.TemporaryDirectory(prefix="mutate-") as name:
-        tree = Path(name)
-        _copy(tree)
+        _copy(Path(name))
+        trial = Trial(Path(name))
         for mutation in chosen:
-            is_noticed = _try(tree, mutation)
-            print("noticed" if is_noticed else "MISSED ", mutation, flush=True)  # noqa: T201  # it speaks to a terminal
-            if not is_noticed:
-                missed.append(mutation)
-    print(f"{len(chosen) - len(missed)} of {len(chosen)} breaks were noticed")  # noqa: T201  # likewise
-    return 1 if missed or not chosen else 0
+            verdicts.append(trial.of(mutation))
+            print(f"{verdicts[-1]:14}", mutation, flush=True)  # noqa: T201  # it speaks to a terminal
+    noticed = verdicts.count("noticed")
+    print(f"{noticed} of {len(chosen)} breaks were noticed")  # noqa: T201  # likewise
+    return 0 if chosen and noticed == len(chosen) else 1
+
+
+class Trial:
+    """Tries breaks in a tree, which is whole before and after each."""
+
+    def __init__(self, tree: Path) -> None:
+        self._tree = tree
+        self._passes: dict[str, bool] = {}  # without a break
+
+    def of(self, mutation: Mutation) -> Verdict:
+        """Says whether the tests fail with the break, if they pass without it."""
+        if mutation.test not in self._passes:
+            self._passes[mutation.test] = self._run(mutation.test) == PASSED
+        if not self._passes[mutation.test]:
+            return "can't be tried"
+        file = self._tree / mutation.file
+        whole = file.read_text("utf-8")
+        file.write_text(mutation.applied(whole), "utf-8")
+        try:
+            return "noticed" if self._run(mutation.test) == FAILED else "MISSED"
+        finally:
+            file.write_text(whole, "utf-8")
+
+    def _run(self, test: str) -> int | None:
+        """The code that the tests end with; another than the two says that they did not run."""
+        try:
+            return subprocess.run(
+                _command(test),
+                cwd=self._tree,
+                env={**os.environ, "PYTHONPATH": str(self._tree), "PYTHONDONTWRITEBYTECODE": "1"},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=LONGEST_S,
+                check=False,
+            ).returncode
+        except subprocess.TimeoutExpired:  # nobody waits so long to hear of a broken promise
+            return None
 
 
 def _copy(tree: Path) -> None:
@@ -93,30 +133,6 @@ def _copy(tree: Path) -> None:
     for name in LINKED:
         if (ROOT / name).is_dir():
             (tree / name).symlink_to(ROOT / name)
-
-
-def _try(tree: Path, mutation: Mutation) -> bool:
-    """Says whether the tests fail with the break; the file is whole again afterwards."""
-    file = tree / mutation.file
-    whole = file.read_text("utf-8")
-    file.write_text(mutation.applied(whole), "utf-8")
-    try:
-        return (
-            subprocess.run(
-                _command(mutation.test),
-                cwd=tree,
-                env={**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"},
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=LONGEST_S,
-                check=False,
-            ).returncode
-            == 1
-        )  # tests failed; another code says that they did not run
-    except subprocess.TimeoutExpired:  # nobody waits so long to hear that a promise is broken
-        return False
-    finally:
-        file.write_text(whole, "utf-8")
 
 
 def _command(test: str) -> list[str]:
