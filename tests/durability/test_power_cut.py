@@ -6,7 +6,6 @@ times. More cuts: `SEEDS=100`.
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import sys
@@ -20,8 +19,9 @@ from jupyter_collab.errors import Unavailable
 from tests.durability.disk import Call, Disk, record
 from tests.durability.life import Job
 from tests.durability.witness import Witness
+from tests.seeds import CHEAP, seeds
 
-SEEDS = int(os.environ.get("SEEDS", "2"))
+ONCE_FAILED: tuple[int, ...] = ()  # seeds that found something, tried for ever
 CUTS_PER_SEED = 40
 RETRIED = 0.2  # of the cuts
 ROOT = Path(__file__).parents[2]
@@ -71,7 +71,7 @@ def check(disk: Disk, witness: Witness, rng: random.Random, into: Path) -> None:
     shutil.rmtree(into)
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("seed", seeds(CHEAP, ONCE_FAILED))
 def test_what_was_acknowledged_survives_a_power_cut(
     seed: int, recording: Recording, tmp_path: Path
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
@@ -23,11 +22,12 @@ from jupyter_collab.room.effect import Broadcast, Close, Effect, Keep
 from jupyter_collab.room.presence import Departure, Presence
 from tests.fakes import Clock, joined, member, posted
 from tests.rooms import room
+from tests.seeds import DEAR
 
 ADA = MemberId("user:ada")
 LIMITS = Limits()
 TICK_S = 1.0
-EXAMPLES = 20 * int(os.environ.get("SEEDS", "2"))
+EXAMPLES = 20 * DEAR
 GRACE_S: dict[Departure, float] = {"clean": 3.0, "broken": 12.0, "dead": 0.0}
 
 
