@@ -50,6 +50,12 @@ def test_a_module_says_what_it_owns_and_exports(path: Path) -> None:
     assert is_package or any(getattr(target, "id", "") == "__all__" for target in targets)
 
 
+@pytest.mark.parametrize("path", PYTHON, ids=_name)
+def test_a_file_says_what_it_is_for(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert not text or ast.get_docstring(ast.parse(text))
+
+
 @pytest.mark.parametrize("path", MODULES, ids=_name)
 def test_what_a_module_exports_is_there(path: Path) -> None:
     dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")

@@ -180,8 +180,7 @@ async def test_one_server_goes_on_when_the_other_is_killed(pair: Pair) -> None:
             await bo.send(one)
         await bo.until("ack")
         await there.kill()
-        while await bo.read() is not None:
-            pass
+        await bo.closed()
         told = [answer["seq"] for answer in answers(bo).values()]
         ack = await ada.answer(command("post", text="after"))
         log = await seen(ada, until=ack["seq"])

@@ -6,12 +6,13 @@ import json
 from asyncio import AbstractEventLoop
 from typing import Any
 
+import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_collab.protocol.commands import COMMAND_TYPES
-from tests.servers import Peer, Server, command
+from tests.servers import PATIENCE_S, Peer, Server, command
 
 FRAMES: list[dict[str, Any]] = [
     {"type": "post", "text": "hi", "reply_to": None},
@@ -74,9 +75,10 @@ async def send_and_probe(peer: Peer, frame: dict[str, Any]) -> list[dict[str, An
     probe = command("edit", target=10**15, text="not there")
     await peer.send(json.dumps(frame))
     await peer.send(probe)
-    while (read := await peer.read()) is not None:
-        if read.get("command_id") == probe["command_id"]:
-            break
+    with anyio.fail_after(PATIENCE_S):
+        while (read := await peer.read()) is not None:
+            if read.get("command_id") == probe["command_id"]:
+                break
     return [seen for seen in peer.seen if seen.get("command_id") != probe["command_id"]]
 
 
