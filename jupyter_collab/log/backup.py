@@ -96,6 +96,7 @@ def restore(backup: Path, path: Path, now: datetime, progress: Progress) -> Path
         with closing(open_private(ready, Limits())) as connection, writing(connection):
             upgrade(connection)
             _renew_epochs(connection)
+            _shorten_read_marks(connection)
         _give_to_owner_of(path if path.exists() else path.parent, ready)
         _sync(ready)
         _bring_in_log(path)
@@ -148,6 +149,16 @@ def _renew_epochs(connection: Connection) -> None:
             "UPDATE conversations SET epoch = :epoch WHERE id = :conversation",
             {"conversation": conversation, "epoch": token_hex(6)},
         )
+
+
+def _shorten_read_marks(connection: Connection) -> None:
+    """One past the head, of a longer log that this one came in place of, would hide new posts."""
+    connection.execute(
+        """
+        UPDATE read_marks SET seq = head
+        FROM conversations WHERE id = conversation AND read_marks.seq > head
+        """
+    )
 
 
 def _forget_deleted_words(connection: Connection) -> None:

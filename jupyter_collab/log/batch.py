@@ -49,6 +49,7 @@ class Batch:
         self._limits = limits
         self._counters: dict[ConversationId, _Counter | None] = {}
         self._members: dict[tuple[ConversationId, MemberId], Member | None] = {}
+        self._marks: list[ReadMark] = []  # of newcomers
 
     def answer(self, request: Request) -> Outcome:
         """Decides one request after those before it, and stores what it comes to."""
@@ -63,7 +64,7 @@ class Batch:
         return Stored(self._append(request, decided, digest))
 
     def finish(self) -> None:
-        """Writes the counter rows that have moved."""
+        """Writes the counter rows that have moved, and the marks that they allow."""
         self._connection.executemany(
             """
             UPDATE conversations SET head = :head, last_activity = :last_activity
@@ -79,6 +80,8 @@ class Batch:
                 if counter is not None and counter.has_moved
             ],
         )
+        for mark in self._marks:
+            keep(self._connection, mark)
 
     def _find(self, request: Request, command: ClientCommand, digest: bytes) -> Outcome | None:
         row = self._connection.execute(
@@ -174,7 +177,7 @@ class Batch:
         match entry:
             case Joined():
                 self._members[conversation, entry.author] = entry.body.member
-                keep(self._connection, ReadMark(conversation, entry.author, entry.seq))
+                self._marks.append(ReadMark(conversation, entry.author, entry.seq))
             case ProfileChanged():
                 self._members[conversation, entry.author] = entry.body.member
             case Renamed():

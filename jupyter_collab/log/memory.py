@@ -220,8 +220,9 @@ def _erase(conversation: _Conversation, target: Seq) -> None:
 def _keep(conversation: _Conversation, note: Note) -> None:
     match note:
         case ReadMark():
-            before = conversation.read_marks.get(note.member, note.seq)
-            conversation.read_marks[note.member] = max(before, note.seq)
+            mark = min(note.seq, conversation.state.head)
+            before = conversation.read_marks.get(note.member, mark)
+            conversation.read_marks[note.member] = max(before, mark)
         case LastSeen():
             seen = conversation.last_seen.get(note.member, note.at)
             conversation.last_seen[note.member] = max(seen, note.at)

@@ -28,10 +28,11 @@ def keep(connection: Connection, note: Note) -> None:
 
 
 def _keep_read_mark(connection: Connection, note: ReadMark) -> None:
+    """Keeps it within the log: a note that was late may be of a longer one, now replaced."""
     connection.execute(
         """
         INSERT INTO read_marks (conversation, member, seq)
-        SELECT id, :member, :seq FROM conversations WHERE id = :conversation
+        SELECT id, :member, min(:seq, head) FROM conversations WHERE id = :conversation
         ON CONFLICT (conversation, member) DO UPDATE SET seq = max(seq, excluded.seq)
         """,
         {"conversation": note.conversation, "member": note.member, "seq": note.seq},

@@ -86,6 +86,19 @@ def test_a_server_whose_database_was_moved_is_in_the_way_of_a_restore(
     assert collab("restore", backup, "--database", path).code == 0
 
 
+def test_a_restored_read_mark_ends_with_the_log(path: Path, backup: Path) -> None:
+    """[LC9] [LG14] Whatever the backup has; the others are as they were."""
+    marks = "SELECT conversation, member, seq FROM read_marks ORDER BY 1, 2"
+    before = rows(backup, marks)
+    damage(backup, "UPDATE read_marks SET seq = 1000 WHERE member = 'user:ada'")
+    assert collab("restore", backup, "--database", path).code == 0
+    heads = dict(rows(path, "SELECT id, head FROM conversations"))
+    assert rows(path, marks) == [
+        (name, member, heads[name] if member == "user:ada" else seq) for name, member, seq in before
+    ]
+    assert len({member for _, member, _ in before}) > 1
+
+
 @pytest.mark.parametrize("is_relative", [False, True])
 def test_a_link_means_the_database_that_it_leads_to(
     path: Path, backup: Path, tmp_path: Path, *, is_relative: bool

@@ -177,6 +177,14 @@ class ReadingContract:
         await talk.log.note([ReadMark(TEAM, ADA, Seq(4))])
         assert (await talk.loaded()).read_marks == {ADA: 5, BO: 2}
 
+    async def test_read_marks_end_with_the_log(self, talk: Talk) -> None:
+        """[LG14] One of a longer log, which this one replaced, would hide what comes next."""
+        await talk.admit("ada", "bo")
+        await talk.log.note([ReadMark(TEAM, ADA, Seq(99)), ReadMark(TEAM, BO, Seq(99))])
+        assert (await talk.loaded()).read_marks == {ADA: 2, BO: 2}
+        await talk.post("ada", "hi")
+        assert await talk.unread("bo") == {TEAM: 1}
+
     async def test_a_newcomer_has_nothing_unread(self, talk: Talk) -> None:
         """[RS8] Whatever was said before they came."""
         await talk.admit("ada")
