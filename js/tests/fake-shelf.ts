@@ -3,6 +3,7 @@
 
 import type { Kept, Shelf } from "../src/store/kept.ts";
 import type { OutboxItem, OutboxNews, OutboxStorage } from "../src/store/outbox-storage.ts";
+import { fakeStorage } from "./fakes.ts";
 
 type Heard = (news: OutboxNews) => void;
 
@@ -13,6 +14,7 @@ interface Asked {
 
 export class FakeBrowser {
   readonly items = new Map<string, OutboxItem>();
+  readonly texts = fakeStorage();
   kept: Kept | null = null;
   readonly heard = new Map<FakePage, Heard>();
   turns: Asked[] = [];

@@ -116,13 +116,16 @@ export class FakeTransport implements Transport {
   }
 }
 
-export function fakeStorage(): TextStorage & { readonly texts: Map<string, string> } {
-  const texts = new Map<string, string>();
+/** `texts` are the drafts in it. */
+export function fakeStorage(): TextStorage & { readonly texts: ReadonlyMap<string, string> } {
+  const all = new Map<string, string>();
   return {
-    texts,
-    getItem: (key) => texts.get(key) ?? null,
-    setItem: (key, value) => void texts.set(key, value),
-    removeItem: (key) => void texts.delete(key),
+    get texts() {
+      return new Map([...all].filter(([key]) => key.startsWith("jupyter_collab:draft:")));
+    },
+    getItem: (key) => all.get(key) ?? null,
+    setItem: (key, value) => void all.set(key, value),
+    removeItem: (key) => void all.delete(key),
   };
 }
 

@@ -4,7 +4,7 @@ import { openConversation } from "../src/store/conversation.ts";
 import type { Shelf } from "../src/store/kept.ts";
 import type { OutboxItem } from "../src/store/outbox-storage.ts";
 import { FakeBrowser, FakePage } from "./fake-shelf.ts";
-import { ADA, FakeClock, FakeTransport, fakeStorage, message, welcome } from "./fakes.ts";
+import { ADA, FakeClock, FakeTransport, message, welcome } from "./fakes.ts";
 
 export const DAY = 86_400_000;
 
@@ -30,7 +30,7 @@ export function openPage(browser: FakeBrowser, options: Options = {}) {
     client: "web/test",
     transport,
     clock,
-    drafts: fakeStorage(),
+    drafts: browser.texts,
     newCommandId: () => `C${++made}`,
     shelf: options.shelf ?? (async () => page),
     renameMe: async () => {},

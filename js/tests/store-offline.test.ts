@@ -286,6 +286,55 @@ for (const { who, isShown, why } of [
   });
 }
 
+for (const back of ["with", "without"]) {
+  test(`[UI16] read without a connection, it is read after a reload ${back} one`, async () => {
+    const browser = new FakeBrowser();
+    const first = await openLive(browser);
+    first.transport.say({ type: "entries", entries: [posted(3, "news")] });
+    first.transport.lose();
+    first.store.markRead(3);
+    first.page.die();
+    const { store, transport } = openPage(browser);
+    await settle();
+    if (back === "with") {
+      transport.open();
+      transport.say(welcome({ head: 3, read: 2 }), { type: "live", head: 3 });
+      assert.ok(transport.take().some((frame) => frame.type === "mark_read" && frame.seq === 3));
+    } else transport.lose();
+    await settle();
+    assert.equal(store.readMark.value, 3);
+    assert.equal(store.unread.value, 0);
+  });
+}
+
+test("[UI16] another log's read mark is not this one's", async () => {
+  const browser = new FakeBrowser();
+  const first = await openLive(browser);
+  first.transport.say({ type: "entries", entries: [posted(3, "news")] });
+  first.store.markRead(3);
+  const { store, transport } = await openLive(browser);
+  assert.equal(store.readMark.value, 3);
+  transport.lose();
+  transport.open();
+  transport.say(welcome({ epoch: "e2", head: 1, read: 0 }), { type: "reset", epoch: "e2" });
+  assert.equal(store.readMark.value, 0);
+});
+
+test("[UI13] the text of an edit outlives its page, for the same person", async () => {
+  const browser = new FakeBrowser();
+  const first = await openLive(browser);
+  first.store.keptEdits.set(2, "hello the");
+  const second = await openLive(browser);
+  assert.equal(second.store.keptEdits.get(2), "hello the");
+  second.transport.lose();
+  second.transport.open();
+  second.transport.say(welcome({ you: BO }), { type: "live", head: 2 });
+  assert.equal(second.store.keptEdits.get(2), null);
+  first.store.keptEdits.delete(2);
+  const third = await openLive(browser);
+  assert.equal(third.store.keptEdits.get(2), null);
+});
+
 test("[UI16] a connection that neither opens nor fails is waited for no longer than 3 s", async () => {
   const browser = new FakeBrowser();
   const first = await openLive(browser);

@@ -20,7 +20,7 @@ import type {
 } from "../protocol/types.generated.ts";
 import { Deletions } from "./deletions.ts";
 import { derive, nextTrouble } from "./derived.ts";
-import { Draft } from "./drafts.ts";
+import { Draft, type KeptEdits } from "./drafts.ts";
 import { isChange } from "./fold.ts";
 import { History } from "./history.ts";
 import { Keeping } from "./kept.ts";
@@ -75,7 +75,7 @@ class Conversation implements OwnedStore {
   readonly trouble: Signal<Trouble | null> = signal(null);
   readonly deleting: ReadonlySignal<ReadonlyMap<number, number>>;
   readonly canRenameSelf: ReadonlySignal<boolean>;
-  readonly keptEdits = new Map<number, string>();
+  readonly keptEdits: KeptEdits;
 
   readonly #options: StoreOptions;
   readonly #replica: Replica;
@@ -110,7 +110,8 @@ class Conversation implements OwnedStore {
       redact: (target) => this.#ask({ type: "redact", target }),
     });
     this.#history = new History((before) => sendLive({ type: "history", before }));
-    this.#readMark = new ReadMark(clock, (seq) => sendLive({ type: "mark_read", seq }));
+    const tellRead = (seq: number) => sendLive({ type: "mark_read", seq });
+    this.#readMark = new ReadMark({ clock, storage: options.drafts, tell: tellRead });
     this.#typing = new Typing(clock, (active) => sendLive({ type: "typing", active }));
     this.#deletions = new Deletions(clock, (target) => this.#ask({ type: "redact", target }));
     this.#draft = new Draft(clock, options.drafts);
@@ -128,6 +129,7 @@ class Conversation implements OwnedStore {
     this.readMark = this.#readMark.seq;
     this.slowUntil = this.#outbox.slowUntil;
     this.draft = this.#draft.text;
+    this.keptEdits = this.#draft.edits;
     this.deleting = this.#deletions.deadlines;
     const derived = derive({
       replica,
@@ -301,11 +303,9 @@ class Conversation implements OwnedStore {
   }
 
   #welcomed(frame: Welcome): void {
-    const before = this.#replica.you.peek()?.id ?? frame.you.id;
     this.#replica.welcome(frame);
-    this.#readMark.greeted(frame.read);
-    if (before !== frame.you.id) this.#readMark.forget();
     this.#keeping.greeted(frame.you.id);
+    this.#readMark.greeted(frame.read);
   }
 
   #restarted(frame: Snapshot): void {

@@ -1,5 +1,6 @@
-// What is being written, kept in the browser for one person, server and conversation. A page takes
-// away only what it kept itself: another page's draft, in the same place, is not its to end [UI21].
+// What is being written, a message or edits of some, kept in the browser for one person, server and
+// conversation. A page takes away only the draft that it kept itself: another page's, in the same
+// place, is not its to end [UI21].
 
 import { effect, type Signal, signal } from "@preact/signals-core";
 import type { Clock } from "../clock.ts";
@@ -7,8 +8,39 @@ import type { TextStorage } from "../storage.ts";
 
 const KEEP_AFTER_MS = 300;
 
+/** By the seq of the message that is edited. */
+export class KeptEdits {
+  readonly #storage: TextStorage;
+  readonly #texts = new Map<number, string>(); // the browser may not keep them
+  #key = "";
+
+  constructor(storage: TextStorage) {
+    this.#storage = storage;
+  }
+
+  bind(key: string): void {
+    if (this.#key !== "") this.#texts.clear(); // they are another person's
+    this.#key = `${key}:`;
+  }
+
+  get(seq: number): string | null {
+    return this.#texts.get(seq) ?? this.#storage.getItem(this.#key + seq);
+  }
+
+  set(seq: number, text: string): void {
+    this.#texts.set(seq, text);
+    this.#storage.setItem(this.#key + seq, text);
+  }
+
+  delete(seq: number): void {
+    this.#texts.delete(seq);
+    this.#storage.removeItem(this.#key + seq);
+  }
+}
+
 export class Draft {
   readonly text: Signal<string> = signal("");
+  readonly edits: KeptEdits;
   readonly #clock: Clock;
   readonly #storage: TextStorage;
   readonly #stop: () => void;
@@ -20,6 +52,7 @@ export class Draft {
   constructor(clock: Clock, storage: TextStorage) {
     this.#clock = clock;
     this.#storage = storage;
+    this.edits = new KeptEdits(storage);
     this.#stop = effect(() => {
       void this.text.value;
       this.#keepSoon();
@@ -33,6 +66,7 @@ export class Draft {
   bind(key: string): void {
     if (key === this.#key) return;
     this.flush();
+    this.edits.bind(key);
     const isFirst = this.#key === null;
     this.#key = key;
     this.#isOwn = false;

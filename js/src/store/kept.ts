@@ -31,7 +31,6 @@ export interface Kept {
   readonly messages: readonly Message[];
   /** The cursor for what is older; null for nothing. */
   readonly before: number | null;
-  readonly read: number;
   /** When the server said last that this is the log: ms since the epoch. */
   readonly greetedAt: number;
 }
@@ -81,11 +80,11 @@ export class Keeping {
   #cancelWriting: (() => void) | null = null;
 
   constructor(options: KeepingOptions) {
-    const { clock, shelf, replica, readMark } = options;
+    const { clock, shelf, replica } = options;
     this.#options = options;
     this.#shelf = shelf === undefined ? null : "opening";
     this.#stop = effect(() => {
-      void [replica.state.value, readMark.seq.value];
+      void replica.state.value;
       this.#isDirty = true;
       this.#cancelWriting ??= clock.after(WRITE_AFTER_MS, () => this.flush());
     });
@@ -204,21 +203,22 @@ export class Keeping {
     this.#found = null;
     batch(() => {
       this.#options.replica.show(kept);
-      this.#options.readMark.heard(kept.read);
       this.#belongsTo(kept.you.id);
     });
   }
 
   #belongsTo(person: string): void {
-    const { id, server, draft, outbox } = this.#options;
+    const { id, server, replica, draft, readMark, outbox } = this.#options;
+    const place = `${server}:${person}:${id}`;
     this.#person = person;
-    draft.bind(`jupyter_collab:draft:${server}:${person}:${id}`);
+    draft.bind(`jupyter_collab:draft:${place}`);
+    readMark.bind(`jupyter_collab:read:${place}:${replica.info.peek()?.epoch}`);
     if (this.#shelf === "opening") return;
     outbox.bind(person, this.#shelf?.outbox(person) ?? PAGE_ONLY);
   }
 
   #current(): Kept | null {
-    const { replica, history, readMark } = this.#options;
+    const { replica, history } = this.#options;
     const [you, info] = [replica.you.peek(), replica.info.peek()];
     if (you === null || info === null) return null;
     const { head, title, messages, members } = replica.state.peek();
@@ -231,7 +231,6 @@ export class Keeping {
       members: [...members.values()],
       messages: [...messages.values()],
       before: history.before,
-      read: readMark.seq.peek(),
       greetedAt: this.#greetedAt,
     };
   }

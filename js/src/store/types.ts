@@ -11,6 +11,7 @@ import type {
   PresentMember,
 } from "../protocol/types.generated.ts";
 import type { TextStorage } from "../storage.ts";
+import type { KeptEdits } from "./drafts.ts";
 import type { Shelf } from "./kept.ts";
 
 export type { ConversationInfo, Limits, Link, Member, PresentMember };
@@ -110,8 +111,8 @@ export interface ConversationStore {
   /** Seq to deadline (ms): hidden at once, deleted for good when the time is over. */
   readonly deleting: ReadonlySignal<ReadonlyMap<number, number>>;
   readonly canRenameSelf: ReadonlySignal<boolean>;
-  /** Texts of edits that were left or failed, by seq; the composer keeps it. */
-  readonly keptEdits: Map<number, string>;
+  /** Texts of edits that are under way, were left, or failed; the composer keeps it. */
+  readonly keptEdits: KeptEdits;
 
   /** Whether one more message of this text can wait for its answer. Reads signals. */
   hasRoom(text: string): boolean;

@@ -123,7 +123,10 @@ export class Ui {
   edit({ seq, text }: ShownMessage): void {
     if (seq === null) return;
     this.leaveMode();
-    this.mode.value = { kind: "edit", seq, text: signal(this.store.keptEdits.get(seq) ?? text) };
+    const { keptEdits } = this.store;
+    const typed = signal(keptEdits.get(seq) ?? text);
+    typed.subscribe((now) => (now === text ? keptEdits.delete(seq) : keptEdits.set(seq, now)));
+    this.mode.value = { kind: "edit", seq, text: typed };
     this.focusComposer();
   }
 
@@ -136,15 +139,11 @@ export class Ui {
     this.focusComposer();
   }
 
-  /** Keeps the changed text of an edit, unless that is saved or not wanted. */
+  /** The changed text of an edit stays, unless it is saved or not wanted. */
   leaveMode(isDone = false): void {
     const mode = this.mode.peek();
     this.mode.value = { kind: "write" };
-    if (mode.kind !== "edit") return;
-    const text = mode.text.peek();
-    const isSame = text === this.list.bySeq.peek().get(mode.seq)?.text;
-    if (isDone || isSame) this.store.keptEdits.delete(mode.seq);
-    else this.store.keptEdits.set(mode.seq, text);
+    if (mode.kind === "edit" && isDone) this.store.keptEdits.delete(mode.seq);
   }
 
   /** To the newest message, with the focus if that was in the list or would be lost. */

@@ -72,7 +72,7 @@ const store = openConversation({
   clock: systemClock,
   ...(keeps === null
     ? {
-        drafts: fakeStorage(),
+        drafts: scene.browser?.texts ?? fakeStorage(),
         newCommandId: () => `C${++commands}`,
         ...(scene.browser && {
           shelf: async () => new FakePage(scene.browser ?? new FakeBrowser()),

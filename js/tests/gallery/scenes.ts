@@ -39,7 +39,11 @@ function withQueue(...hoursAgo: readonly number[]): FakeBrowser {
   const browser = new FakeBrowser();
   const { you, limits, conversation: info } = welcome({ ...room, head: last });
   const { title } = conversation;
-  const seen = { head: last, before: null, read: last, greetedAt: 0 };
+  const seen = { head: last, before: null, greetedAt: 0 };
+  browser.texts.setItem(
+    `jupyter_collab:read:http://gallery/:${you.id}:team:${info.epoch}`,
+    `${last}`,
+  );
   browser.kept = { you, info, limits, title, members: PEOPLE, messages: TALK, ...seen };
   for (const hours of hoursAgo) {
     const text = `Written ${hours} hours ago, and not sent yet.`;

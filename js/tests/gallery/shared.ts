@@ -120,6 +120,11 @@ export class SharedServer implements Transport {
     this.isOpen = false;
   }
 
+  /** Late, or of a log that is no longer there. */
+  hear(entry: Entry): void {
+    this.#say({ type: "entries", entries: [entry] });
+  }
+
   #say(frame: ServerFrame): void {
     this.#listener?.frame(frame);
   }

@@ -20,7 +20,13 @@ from js.tests.gallery.tabs import (
     wait_for_log,
 )
 
-MARK_READ = "() => { gallery.store.markRead(1); gallery.store.flush(); }"
+HEAR = "entry => { gallery.server.hear(entry); gallery.store.flush(); }"
+
+
+def posted(seq: int, text: str) -> dict[str, object]:
+    body = {"text": text, "reply_to": None}
+    author = {"author": "user:ada", "command_id": None}
+    return {"kind": "posted", "seq": seq, "at": 1, "body": body, **author}
 
 
 def wipe(page: Page) -> None:
@@ -70,9 +76,10 @@ def test_an_older_tab_writes_nothing_over_what_a_newer_one_saw(tabs: Tabs) -> No
     expect(b.locator(".jc-Body")).to_have_text(["one"])
     a.evaluate("() => { gallery.server.isDeaf = true }")
     post(b, "two")
-    wait_for_history(b, "one", "two")
-    a.evaluate(MARK_READ)
-    assert history(a) == [["one", "two"]]
+    post(b, "three")
+    wait_for_history(b, "one", "two", "three")
+    a.evaluate(HEAR, posted(2, "two"))
+    assert history(a) == [["one", "two", "three"]]
 
 
 def test_what_is_kept_of_a_restored_log_stays(tabs: Tabs) -> None:
@@ -84,16 +91,14 @@ def test_what_is_kept_of_a_restored_log_stays(tabs: Tabs) -> None:
     wait_for_history(a, "one", "two")
     a.evaluate("() => { gallery.server.isDeaf = true }")
     b = tabs("b")
-    log = [{"kind": "posted", "seq": 1, "author": "user:ada", "at": 1, "command_id": None,
-            "body": {"text": "one", "reply_to": None}}]  # fmt: skip
     b.evaluate(
         "log => Object.assign(localStorage, {'gallery:log': log, 'gallery:epoch': 'e2'})",
-        json.dumps(log),
+        json.dumps([posted(1, "one")]),
     )
     lose(b)
     come_back(b)
     wait_for_history(b, "one")
-    a.evaluate(MARK_READ)
+    a.evaluate(HEAR, posted(3, "three"))
     assert history(a) == [["one"]]
 
 
@@ -117,6 +122,27 @@ def test_a_socket_that_fails_beside_a_server_that_answers(tabs: Tabs, you: str) 
     else:
         expect(page.get_by_text("Still loading…")).to_be_visible(timeout=15_000)
         expect(page.locator(".jc-Body")).to_have_count(0)
+
+
+def test_an_edit_goes_on_after_a_reload(tabs: Tabs) -> None:
+    """[UI13] What was typed is there when the message is edited again; cancelled, it is gone."""
+    page = tabs("a")
+    post(page, "teh")
+    wait_for_log(page, "teh")
+    for typed in ("the", None):
+        expect(page.locator(".jc-Body")).to_have_text(["teh"])
+        page.locator(".jc-Message").focus()
+        page.keyboard.press("e")
+        field = page.locator(".jc-Field")
+        expect(field).to_have_value("teh" if typed else "the")
+        if typed is None:
+            page.get_by_role("button", name="Cancel").click()
+        else:
+            field.fill(typed)
+        page.reload()
+    page.locator(".jc-Message").focus()
+    page.keyboard.press("e")
+    expect(page.locator(".jc-Field")).to_have_value("teh")
 
 
 def test_history_that_nobody_saw_for_a_week_is_deleted(tabs: Tabs) -> None:
