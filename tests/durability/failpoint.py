@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from jupyter_collab.handlers.socket import SocketTransport
 from tests.fakes import frames_in
 
-__all__ = ["POINTS", "Doom"]
+__all__ = ["POINTS", "TIDYING", "Doom"]
 
 _T = TypeVar("_T")
 
@@ -31,7 +31,24 @@ POINTS = (
     "after ack",
     "in fan-out",
 )
-_STATEMENTS = {"INSERT INTO entries": "insert", "COMMIT": "commit"}
+TIDYING = (  # of what was deleted or is old
+    "after erasure",
+    "before removal",
+    "after removal",
+    "after merge",
+    "before truncation",
+    "after truncation",
+    "after forgetting",
+)
+_STATEMENTS = {
+    "INSERT INTO entries": "insert",
+    "COMMIT": "commit",
+    "UPDATE entries SET body = json_set(body, '$.text', '')": "erasure",
+    "DELETE FROM entries": "removal",
+    "'merge'": "merge",
+    "wal_checkpoint(TRUNCATE)": "truncation",
+    "DELETE FROM erasures": "forgetting",
+}
 
 
 @dataclass(slots=True)

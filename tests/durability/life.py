@@ -1,4 +1,4 @@
-"""A life of a server in a process of its own: hub, log and people, until it is killed.
+"""A life of a server in a process of its own: hub, log, people and operator, until it is killed.
 
 Owns the people and what they do, by a seed. Writes down every command before the hub has it
 and every frame once it is sent; what was written stays after a kill. As a program it reads
@@ -8,12 +8,15 @@ lives from stdin, one JSON object a line, forks for each, and prints how it ende
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import sys
 from asyncio import Future
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 import anyio
@@ -25,6 +28,7 @@ from jupyter_collab.broker.memory import MemoryBroker
 from jupyter_collab.hub.hub import Hub
 from jupyter_collab.hub.session import Session
 from jupyter_collab.limits import Limits
+from jupyter_collab.log.prune import outdated, prune_for
 from jupyter_collab.log.sqlite import SqliteLog
 from jupyter_collab.protocol.codec import decode_client
 from jupyter_collab.protocol.ids import ConversationId
@@ -37,6 +41,8 @@ __all__ = ["NOT_KILLED", "Job", "random_command"]
 CONVERSATIONS = ("team", "other")
 PEOPLE = ("ada", "bo", "cy", "di", "ed")
 NOT_KILLED = 0
+ROUNDS_PER_PRUNE = 8
+MESSAGES_KEPT = 15
 LIMITS = Limits(
     posts_per_window=0,
     edits_per_window=0,
@@ -172,7 +178,8 @@ class Person:
 async def live(job: Job, doom: Doom) -> None:
     """From the server's start to its stop, if it comes to that."""
     life = Life(job, doom)
-    hub = Hub(SqliteLog(Path(job.database), LIMITS), MemoryBroker(), LIMITS)
+    log = SqliteLog(Path(job.database), LIMITS)
+    hub = Hub(log, MemoryBroker(), LIMITS)
     people = [Person(life, hub, name, where) for where in CONVERSATIONS for name in PEOPLE]
     people.append(Person(life, hub, PEOPLE[0], CONVERSATIONS[0]))  # another tab
     for person in people:
@@ -182,8 +189,10 @@ async def live(job: Job, doom: Doom) -> None:
         await sender.ask(command)
     for person in people:
         await person.answered()
-    for _ in range(job.rounds):
+    for number in range(1, job.rounds + 1):
         await _round(life.rng, people)
+        if number % ROUNDS_PER_PRUNE == 0:
+            await log._write(partial(_prune, life=life))
     for person in people:
         await person.answered()
     await hub.stop()
@@ -203,6 +212,20 @@ async def _round(rng: random.Random, people: list[Person]) -> None:
         await person.answered()
         person.go()
         await person.come()
+
+
+def _prune(connection: Connection, life: Life) -> None:
+    """Removes all but the newest messages, as upkeep does; in the thread that writes."""
+    newest = connection.execute(
+        "SELECT at FROM messages ORDER BY at DESC LIMIT :most", (MESSAGES_KEPT,)
+    )
+    *_, (before,) = newest.fetchall()
+    found = outdated(connection, before)
+    for it in found:
+        life.write_down("operator", it.conversation, "prunes", {"until": it.until})
+    prune_for(connection, before, math.inf)
+    for it in found:
+        life.write_down("operator", it.conversation, "has pruned", {"until": it.until})
 
 
 def main() -> None:

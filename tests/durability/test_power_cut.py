@@ -39,6 +39,8 @@ class Recording:
         command = [sys.executable, "-m", "tests.durability.life", job.line()]
         calls = record(command, folder / "trace", cwd=ROOT)
         self.calls = [call for call in calls if self._concerns(call)]
+        _, witness = self.until(len(self.calls))
+        assert witness.least_floor, "something was pruned"
 
     def _concerns(self, call: Call) -> bool:
         return call.path == self._record or self.disk in (call.path, *call.path.parents)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from jupyter_collab.log.sqlite import SqliteLog
 from jupyter_collab.protocol.commands import ClientCommand
 from tests.durability.witness import Witness
 from tests.fakes import TEAM, command
-from tests.log.talk import Talk, entry_of, seq_of
+from tests.log.files import prune, rows
+from tests.log.talk import BORN, Talk, entry_of, seq_of
 
 Frame = dict[str, Any]
 
@@ -84,6 +86,31 @@ def test_what_is_lost_or_made_up_is_noticed(heard: tuple[Path, Witness], break_:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute(break_)
     with pytest.raises((AssertionError, sqlite3.DatabaseError)):
+        anyio.run(partial(witness.check, path))
+
+
+@pytest.mark.parametrize(
+    ("what", "further", "is_right"),
+    [
+        ("prunes", 0, True),
+        ("prunes", 1, True),  # and was killed before it had
+        ("prunes", -1, False),
+        ("has pruned", 0, True),
+        ("has pruned", 1, False),
+    ],
+)
+def test_no_more_is_gone_than_was_pruned_nor_less(
+    heard: tuple[Path, Witness], what: str, further: int, is_right: bool
+) -> None:
+    path, witness = heard
+    prune(path, BORN + 3)
+    ((floor,),) = rows(path, "SELECT floor FROM conversations")
+    assert floor > 2
+    with pytest.raises(AssertionError):
+        anyio.run(partial(witness.check, path))
+    for told, until in (("prunes", floor), (what, floor + further)):
+        witness.hear([json.dumps(["operator", TEAM, told, {"until": until}]) + "\n"])
+    with nullcontext() if is_right else pytest.raises(AssertionError):
         anyio.run(partial(witness.check, path))
 
 

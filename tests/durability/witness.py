@@ -21,18 +21,20 @@ import msgspec
 from jupyter_collab.answer import answer_frame
 from jupyter_collab.limits import Limits
 from jupyter_collab.log.projection import rebuild
+from jupyter_collab.log.rows import entry_from
 from jupyter_collab.log.sqlite import SqliteLog
 from jupyter_collab.log.transaction import writing
 from jupyter_collab.protocol.commands import Admit, ClientCommand
 from jupyter_collab.protocol.ids import ConversationId, MemberId
 from tests.fakes import member
 from tests.log.files import dump, rows
-from tests.log.folded import folded, state_of
+from tests.log.folded import check_fold
 from tests.log.talk import Talk
 
 __all__ = ["Frame", "Known", "Witness"]
 
 Frame = dict[str, Any]
+_KEPT = ("joined", "profile_changed", "renamed")  # whatever is pruned
 _KINDS = {
     "post": "posted",
     "edit": "edited",
@@ -60,16 +62,23 @@ class Witness:
     refused: set[Known] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
     shown: dict[tuple[str, int], Frame] = field(default_factory=dict)
+    least_floor: dict[str, int] = field(default_factory=dict)
+    most_floor: dict[str, int] = field(default_factory=dict)
 
     def hear(self, lines: Iterable[str]) -> None:
         """Takes what a server's life has written down, but for a line that it died in."""
         for line in lines:
             if line.endswith("\n"):
                 who, conversation, what, frame = json.loads(line)
-                if what == "asked":
-                    self.ask(who, conversation, frame)
-                else:
-                    self.tell(who, conversation, frame)
+                match what:
+                    case "asked":
+                        self.ask(who, conversation, frame)
+                    case "told":
+                        self.tell(who, conversation, frame)
+                    case "prunes":
+                        self.most_floor[conversation] = frame["until"]
+                    case "has pruned":
+                        self.least_floor[conversation] = frame["until"]
 
     def ask(self, who: str, conversation: str, command: Frame) -> None:
         """Somebody sends a command, perhaps again."""
@@ -117,15 +126,15 @@ class Witness:
         log = SqliteLog(path, Limits())
         try:
             names = [found.id for found in await log.conversations(MemberId("nobody"))]
-            stored = {str(name): await _stored(log, name) for name in names}
             for name in names:
-                assert await state_of(log, name) == await folded(log, name)
+                await check_fold(log, name)
         finally:
             await log.close()
         assert rows(path, "PRAGMA integrity_check") == [("ok",)]
-        for where, entries in stored.items():
-            assert [entry["seq"] for entry in entries] == list(range(1, len(entries) + 1)), where
-            self._check_origin(where, entries)
+        stored = {str(name): _stored(path, name) for name in names}
+        for where, found in stored.items():
+            self._check_numbers(where, found)
+            self._check_origin(where, found.entries)
         self._check_answers(stored)
         self._check_shown(stored)
         _check_tables(path)
@@ -133,6 +142,16 @@ class Witness:
     def _see(self, conversation: str, entry: Frame) -> None:
         known = self.shown.setdefault((conversation, entry["seq"]), entry)
         assert _is_same(known, entry), f"{known} is now {entry}"
+
+    def _check_numbers(self, where: str, found: Stored) -> None:
+        """No more was pruned than asked for, nor less; from the floor on no entry is missing."""
+        floor = found.floor
+        assert self.least_floor.get(where, 1) <= floor <= self.most_floor.get(where, 1), where
+        seqs = [entry["seq"] for entry in found.entries]
+        assert seqs == sorted(set(seqs)), where
+        whole = list(range(floor, found.head + 1))
+        assert [seq for seq in seqs if seq >= floor] == whole, where
+        assert [it for it in found.entries if found.lacks(it["seq"], it["kind"])] == []
 
     def _check_origin(self, conversation: str, entries: list[Frame]) -> None:
         """No entry is there that nobody asked for, and none twice."""
@@ -147,25 +166,54 @@ class Witness:
         ids = Counter((entry["author"], entry["command_id"]) for entry in entries)
         assert [key for key, times in ids.items() if times > 1 and key[1] is not None] == []
 
-    def _check_answers(self, stored: Mapping[str, list[Frame]]) -> None:
+    def _check_answers(self, stored: Mapping[str, Stored]) -> None:
         where = {
             Known(name, entry["author"], entry["command_id"]): entry["seq"]
-            for name, entries in stored.items()
-            for entry in entries
+            for name, found in stored.items()
+            for entry in found.entries
         }
         for known, seq in self.acked.items():
-            assert where.get(known) == seq, f"{known}: acked as {seq}, is {where.get(known)}"
+            found, kind = stored.get(known.conversation), _KINDS[self.asked[known]["type"]]
+            expected = None if found is not None and found.lacks(seq, kind) else seq
+            assert where.get(known) == expected, f"{known}: acked as {seq}, is {where.get(known)}"
         assert self.refused.isdisjoint(where)
 
-    def _check_shown(self, stored: Mapping[str, list[Frame]]) -> None:
+    def _check_shown(self, stored: Mapping[str, Stored]) -> None:
+        entries = {
+            (name, entry["seq"]): entry for name, found in stored.items() for entry in found.entries
+        }
         for (name, seq), entry in self.shown.items():
-            assert len(stored.get(name, ())) >= seq, f"{name} {seq} was shown and is gone"
-            assert _is_same(stored[name][seq - 1], entry), (stored[name][seq - 1], entry)
+            if name not in stored or not stored[name].lacks(seq, entry["kind"]):
+                assert (name, seq) in entries, f"{name} {seq} was shown and is gone"
+                assert _is_same(entries[name, seq], entry), (entries[name, seq], entry)
 
 
-async def _stored(log: SqliteLog, name: ConversationId) -> list[Frame]:
-    entries = await Talk(log).entries(name)
-    return [json.loads(msgspec.json.encode(entry)) for entry in entries]
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a file holds of a conversation."""
+
+    entries: list[Frame]
+    floor: int
+    head: int
+
+    def lacks(self, seq: int, kind: str) -> bool:
+        """Whether an entry is one of those that were removed."""
+        return seq < self.floor and kind not in _KEPT
+
+
+def _stored(path: Path, name: ConversationId) -> Stored:
+    spans = {id_: span for id_, *span in rows(path, "SELECT id, floor, head FROM conversations")}
+    floor, head = spans[name]
+    found = rows(
+        path,
+        "SELECT conversation, seq, kind, author, at, command_id, body FROM entries ORDER BY seq",
+    )
+    entries = [
+        json.loads(msgspec.json.encode(entry_from(tuple(row))))
+        for where, *row in found
+        if where == name
+    ]
+    return Stored(entries, floor, head)
 
 
 def _is_same(one: Frame, other: Frame) -> bool:

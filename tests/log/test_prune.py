@@ -27,12 +27,11 @@ from jupyter_collab.log.projection import rebuild
 from jupyter_collab.log.prune import DAY_S, ENTRIES_PER_STEP, outdated, prune_for, prune_step
 from jupyter_collab.log.sqlite import SqliteLog
 from jupyter_collab.log.transaction import writing
-from jupyter_collab.protocol.entries import Edited, Entry
-from jupyter_collab.protocol.ids import ConversationId, Seq
-from jupyter_collab.state import ConversationState, fold
+from jupyter_collab.protocol.entries import Edited
 from tests.fakes import TEAM, command
 from tests.log.conftest import OpenTalk
 from tests.log.files import dump, prune, raw, rows, search
+from tests.log.folded import check_fold
 from tests.log.talk import BORN, Talk, code_of, seq_of
 from tests.strategies import CONVERSATIONS, batches
 
@@ -311,16 +310,3 @@ def assert_rebuilding_changes_nothing(path: Path) -> None:
             rebuild(connection)
         connection.execute("INSERT INTO messages_fts (messages_fts) VALUES ('integrity-check')")
     assert dump(path) == before
-
-
-async def check_fold(log: SqliteLog, name: ConversationId) -> None:
-    """The entries from the floor on, folded into what stands before it, are what is shown."""
-    if (loaded := await log.load(name)) is None:
-        return
-    floor = loaded.info.floor
-    tail: list[Entry] = list(await log.entries(name, floor - 1, 500))
-    assert [entry.seq for entry in tail] == list(range(floor, loaded.info.head + 1))
-    state = fold(tail, ConversationState(head=Seq(floor - 1)))
-    assert list(state.messages.values()) == await Talk(log).history(name)
-    texts = [e.body.text for e in tail if isinstance(e, Edited) and e.body.target < floor]
-    assert set(texts) <= {""}
