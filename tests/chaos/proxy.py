@@ -28,12 +28,14 @@ __all__ = [
     "Link",
     "Proxy",
     "Remote",
+    "Trouble",
     "Weather",
     "proxy_in_thread",
     "proxy_to",
 ]
 
 How = Literal["cut", "reset", "stall", "vanish"]
+Trouble = Literal["chop", "delay", "gather", "throttle"]
 CHUNK_BYTES = 64 * 1024
 MOST_PIECES = 16  # of one chunk, so that chopping a long one costs little
 _ENDS = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError)
@@ -82,6 +84,7 @@ class Link:
     released: anyio.Event = field(default_factory=anyio.Event)
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     happened: Callable[[str], None] = lambda _: None
+    troubled: Counter[Trouble] = field(default_factory=Counter)
 
     def end(self, how: How) -> None:
         """Lets the link end now."""
@@ -145,6 +148,7 @@ class Link:
         with anyio.move_on_after(weather.gather_s):
             while weather.gather_s and len(data) < CHUNK_BYTES:
                 data += await source.receive(CHUNK_BYTES)
+                self.troubled["gather"] += 1
         return data
 
     def _pieces(self, data: bytes, weather: Weather) -> Iterator[bytes]:
@@ -153,6 +157,7 @@ class Link:
         while at < len(data):
             length = self.chance.randint(1, size) if size < CHUNK_BYTES else size
             yield data[at : at + length]
+            self.troubled["chop"] += at > 0
             at += length
 
     async def _forward(
@@ -160,8 +165,11 @@ class Link:
     ) -> None:
         """Passes a piece on, or what of it comes before the link's end."""
         delay_s = weather.latency_s + self.chance.random() * weather.jitter_s
-        if delay_s or weather.bytes_per_s < math.inf:
-            await anyio.sleep(delay_s + len(piece) / weather.bytes_per_s)
+        held_s = len(piece) / weather.bytes_per_s
+        if delay_s or held_s:
+            self.troubled["delay"] += delay_s > 0
+            self.troubled["throttle"] += held_s > 0
+            await anyio.sleep(delay_s + held_s)
         left = _left(piece, weather.ending, passed)
         if self.has_vanished:
             return
@@ -196,6 +204,7 @@ class Proxy:
         links: those that are open now.
         is_down: who connects meanwhile is reset at once.
         happened: what has befallen links, counted.
+        troubled: how often something that passed was chopped, delayed, and so on.
     """
 
     def __init__(self, server_port: int, forecast: Forecast, chance: random.Random) -> None:
@@ -203,6 +212,7 @@ class Proxy:
         self.links: list[Link] = []
         self.is_down = False
         self.happened: Counter[str] = Counter()
+        self.troubled: Counter[Trouble] = Counter()
         self._server_port = server_port
         self._forecast = forecast
         self._chance = chance
@@ -237,6 +247,7 @@ class Proxy:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, CHUNK_BYTES)  # a stall is felt soon
         link = Link(client, server, up, down, random.Random(self._chance.random()))
         link.happened = lambda how: self.happened.update([how])
+        link.troubled = self.troubled
         self.links.append(link)
         try:
             await link.run()
