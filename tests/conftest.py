@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from jupyter_server.serverapp import ServerApp
 
 from tests.identities import People, Roles
@@ -21,7 +21,9 @@ LONG = (
     *("test_crash", "test_power_cut", "test_projections", "test_relay"),
 )
 
-settings.register_profile("any machine", deadline=None)  # a busy one is slow, not wrong
+settings.register_profile(  # a busy one is slow, not wrong
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("any machine")
 
 
