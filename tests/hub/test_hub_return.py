@@ -129,6 +129,7 @@ async def test_a_sync_shows_no_entry_before_its_author_is_told(tmp_path: Path) -
         log.after_commit.shut()
         posted = await ada.send("post", text="hi")
         await eventually(lambda: log.after_commit.waiting)
+        await eventually(lambda: ada.find("presence"))  # which comes a little later
         seen, reads = len(ada.frames), log.reads
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(lambda: ada.send("sync", after=1))
