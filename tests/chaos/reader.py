@@ -6,6 +6,7 @@ Owns one socket. Invariant: entries came one after another, or `take` has failed
 from __future__ import annotations
 
 import time
+from array import array
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -48,7 +49,7 @@ class Reader:
     head: int = 0
     epoch: str = ""
     acked: int = 0
-    latencies_s: list[float] = field(default_factory=list)
+    latencies_s: array[float] = field(default_factory=lambda: array("d"))  # millions
     goodbye: Goodbye | None = None
     is_over: bool = False
     _changed: anyio.Event = field(default_factory=anyio.Event)
