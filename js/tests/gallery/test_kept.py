@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from js.tests.gallery.conftest import Tabs
 from js.tests.gallery.tabs import (
+    READ,
     age_kept,
     come_back,
     history,
@@ -20,6 +21,21 @@ from js.tests.gallery.tabs import (
     wait_for_log,
 )
 
+COPY_KEPT = """async count => {
+    const opening = indexedDB.open('jupyter_collab');
+    const db = await new Promise(done => { opening.onsuccess = () => done(opening.result); });
+    const change = db.transaction('kept', 'readwrite');
+    const store = change.objectStore('kept');
+    const asked = store.getAll();
+    asked.onsuccess = () => {
+        const [record] = asked.result;
+        for (let n = 1; n <= count; n++) {
+            store.put({...record, conversation: `other-${n}`, usedAt: record.usedAt - 1000 * n});
+        }
+    };
+    await new Promise(done => { change.oncomplete = done; });
+    db.close();
+}"""
 HEAR = "entry => { gallery.server.hear(entry); gallery.store.flush(); }"
 
 
@@ -27,6 +43,15 @@ def posted(seq: int, text: str) -> dict[str, object]:
     body = {"text": text, "reply_to": None}
     author = {"author": "user:ada", "command_id": None}
     return {"kind": "posted", "seq": seq, "at": 1, "body": body, **author}
+
+
+def begin(tabs: Tabs, texts: list[str]) -> Page:
+    """A page on a conversation of these messages."""
+    page = tabs("a")
+    log = [posted(seq, text) for seq, text in enumerate(texts, 1)]
+    page.evaluate("log => { localStorage['gallery:log'] = log }", json.dumps(log))
+    page.reload()
+    return page
 
 
 def wipe(page: Page) -> None:
@@ -143,6 +168,42 @@ def test_an_edit_goes_on_after_a_reload(tabs: Tabs) -> None:
     page.locator(".jc-Message").focus()
     page.keyboard.press("e")
     expect(page.locator(".jc-Field")).to_have_value("teh")
+
+
+def test_of_a_long_conversation_the_newest_messages_are_kept(tabs: Tabs) -> None:
+    """[UI16] 200 of 250; the rest is asked for from there."""
+    wait_for_seqs(begin(tabs, [f"message {seq}" for seq in range(1, 251)]), 51, 250)
+
+
+def test_of_long_messages_so_many_are_kept_as_are_small_enough(tabs: Tabs) -> None:
+    """[UI16] 1 MiB, two bytes a character: 25 of 41,000 bytes and a little each, not 26."""
+    wait_for_seqs(begin(tabs, ["y" * 20_500] * 40), 16, 40)
+
+
+def wait_for_seqs(page: Page, first: int, last: int) -> None:
+    """Until just these are kept, and the rest is to be asked for."""
+    for _ in range(200):
+        found = [
+            ([message["seq"] for message in record["kept"]["messages"]], record["kept"]["before"])
+            for record in page.evaluate(READ, "kept")
+        ]
+        if found == [(list(range(first, last + 1)), first)]:
+            return
+    raise AssertionError(found)
+
+
+def test_of_many_conversations_the_last_ones_are_kept(tabs: Tabs) -> None:
+    """[UI16] 50 of 52."""
+    page = begin(tabs, ["one"])
+    wait_for_history(page, "one")
+    page.evaluate(COPY_KEPT, 51)
+    post(page, "two")
+    expected = {"team", *(f"other-{n}" for n in range(1, 50))}
+    for _ in range(200):
+        found = {record["conversation"] for record in page.evaluate(READ, "kept")}
+        if found == expected:
+            break
+    assert found == expected
 
 
 def test_history_that_nobody_saw_for_a_week_is_deleted(tabs: Tabs) -> None:

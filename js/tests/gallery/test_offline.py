@@ -130,6 +130,30 @@ def test_a_browser_that_is_killed_loses_nothing(
     context.close()
 
 
+def test_a_page_that_is_too_old_is_loaded_anew(tabs: Tabs) -> None:
+    """[UI13] [UI21] CN7: history, queue and draft are in the new one; then what waits is sent."""
+    page = tabs("a")
+    post(page, "before")
+    wait_for_log(page, "before")
+    lose(page)
+    post(page, "one")
+    post(page, "two")
+    wait_for_kept(page, "one", "two")
+    wait_for_history(page, "before")
+    page.goto(page.url + "&down")
+    expect(page.locator(".jc-Body")).to_have_text(["before", "one", "two"])
+    page.locator(".jc-Field").fill("half a thought")
+    page.evaluate("() => gallery.server.end(4001, 'The page is too old.')")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Reload").click()
+    expect(page.locator(".jc-Body")).to_have_text(["before", "one", "two"])
+    expect(page.get_by_label("Waiting for connection")).to_have_count(2)
+    expect(page.locator(".jc-Field")).to_have_value("half a thought")
+    come_back(page)
+    wait_for_log(page, "before", "one", "two")
+    expect(page.locator(".jc-Field")).to_have_value("half a thought")
+
+
 def test_what_is_settled_elsewhere_is_settled_here(tabs: Tabs) -> None:
     """[UI14] Deleted in one tab, it is not sent by the other."""
     a, b = tabs("a"), tabs("b")
@@ -137,6 +161,7 @@ def test_what_is_settled_elsewhere_is_settled_here(tabs: Tabs) -> None:
     lose(b)
     post(a, "no")
     post(a, "yes")
+    expect(b.locator(".jc-Body")).to_have_text(["no", "yes"])
     message = b.locator(".jc-Message", has_text="no")
     message.hover()
     message.get_by_role("button", name="More actions").click()
