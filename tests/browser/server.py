@@ -112,6 +112,15 @@ class Server:
             self._reader.join()
             self._process = None
 
+    def kill(self) -> None:
+        """Ends it as a crash would: it says nothing to anyone. Its kernels go by themselves."""
+        assert self._process is not None, "it runs"
+        self._process.kill()
+        self._process.wait()
+        self._reader.join(STOP_S)
+        assert not self._reader.is_alive(), "a kernel still writes to the log"
+        self._process = None
+
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Takes nothing from its sockets meanwhile: what pages show then is their own."""
