@@ -8,9 +8,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from subprocess import PIPE, STDOUT
 from urllib.parse import parse_qs, urlsplit
 
 import anyio
+import psutil
 import pytest
 
 from jupyter_collab.client import connect
@@ -70,14 +73,14 @@ def test_helper_leaves_people_to_each_other() -> None:
     assert helper_says("We meet at nine", _scene("We meet at nine")) is None
 
 
-@pytest.fixture
-def demo() -> Iterator[tuple[str, str]]:
-    """The demonstration, running: its address and the token in it."""
+@contextmanager
+def _running_demo() -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """The demonstration as a process, and the two addresses that it has told."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "jupyter_collab.demo", "--port", str(port), "--no-browser"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=PIPE, stderr=STDOUT, text=True) as process:
         assert process.stdout is not None
         addresses: list[str] = []
         while len(addresses) < 2:
@@ -85,13 +88,21 @@ def demo() -> Iterator[tuple[str, str]]:
             assert line, f"it ended with {process.wait()}"
             addresses += re.findall(r"http://\S+", line)
         try:
-            parts = urlsplit(addresses[0])
-            assert parts.path == "/lab/tree/quickstart.ipynb"
-            assert urlsplit(addresses[1]).hostname == "127.0.0.1"
-            yield f"http://{parts.netloc}/", parse_qs(parts.query)["token"][0]
+            yield process, addresses
         finally:
             process.send_signal(signal.SIGINT)
-            assert process.wait(START_S) == 0
+            process.wait(START_S)
+
+
+@pytest.fixture
+def demo() -> Iterator[tuple[str, str]]:
+    """The demonstration, running: its address and the token in it."""
+    with _running_demo() as (process, addresses):
+        parts = urlsplit(addresses[0])
+        assert parts.path == "/lab/tree/quickstart.ipynb"
+        assert urlsplit(addresses[1]).hostname == "127.0.0.1"
+        yield f"http://{parts.netloc}/", parse_qs(parts.query)["token"][0]
+    assert process.returncode == 0
 
 
 def _answer_to(state: ConversationState, seq: int) -> Message | None:
@@ -113,3 +124,14 @@ async def test_the_conversation_is_alive_and_answers(demo: tuple[str, str]) -> N
         assert answer is not None
         assert you.state.members[answer.author].name == HELPER
         assert you.you.name in answer.text
+
+
+def test_it_ends_when_its_server_is_killed() -> None:
+    """With a sentence, and a status that says so: nobody waits for a page that can't answer."""
+    with _running_demo() as (process, _):
+        (server,) = psutil.Process(process.pid).children()
+        server.kill()
+        said, _ = process.communicate(timeout=START_S)
+    assert process.returncode == 1
+    assert "JupyterLab was killed (SIGKILL), so the demonstration ends." in said
+    assert "Traceback" not in said

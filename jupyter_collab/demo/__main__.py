@@ -17,6 +17,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import anyio
+from tornado.httpclient import HTTPClientError
 
 from ..client import connect
 from ..errors import Unavailable
@@ -30,6 +31,7 @@ __all__ = ["main"]
 CONVERSATION = "team"  # as in the notebook
 ACTORS = {MemberId("user:maya"), MemberId("user:helper")}
 IDENTITY = "jupyter_collab.demo.identity.DemoIdentityProvider"
+NOTICED_S = 1.0  # a process that has ended breaks its connections first
 WELCOME = """
   JupyterLab is running, and {maya} and {helper} are talking in its notebook.
 
@@ -50,14 +52,16 @@ def main() -> None:
     arguments = _arguments()
     if _is_taken(arguments.port):
         sys.exit(f"Port {arguments.port} is in use. Try another: make demo PORT=8889")
+    failure: BaseException | None = None
     with tempfile.TemporaryDirectory(prefix="jupyter_collab-demo-") as folder:
         try:
             anyio.run(_until_interrupted, Path(folder), arguments)
         except* LabFailed as failures:
-            failure: BaseException = failures
+            failure = failures
             while isinstance(failure, BaseExceptionGroup):
                 failure = failure.exceptions[0]
-            sys.exit(str(failure))
+    if failure is not None:
+        sys.exit(str(failure))
 
 
 def _arguments() -> argparse.Namespace:
@@ -112,14 +116,18 @@ async def _demonstrate(folder: Path, arguments: argparse.Namespace) -> None:
     ) as lab:
         maya = _actor(lab, tokens[MAYA], is_assistant=False)
         helper = _actor(lab, tokens[HELPER], is_assistant=True)
-        try:
-            await _meet(maya, helper)
-        except Unavailable as exc:
-            raise LabFailed(f"{exc.message} JupyterLab's last words:\n{lab.last_words}") from exc
-        async with anyio.create_task_group() as actors:
-            actors.start_soon(maya.play)
-            actors.start_soon(helper.play)
-            await lab.run_first_cell()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(lab.watch)
+            try:
+                await _meet(maya, helper)
+                tasks.start_soon(maya.play)
+                tasks.start_soon(helper.play)
+                await lab.run_first_cell()
+            except (HTTPClientError, OSError, Unavailable) as exc:
+                with anyio.move_on_after(NOTICED_S):
+                    await lab.watch()
+                said = getattr(exc, "message", str(exc))
+                raise LabFailed(f"{said} JupyterLab's last words:\n{lab.last_words}") from exc
             _announce(lab, arguments)
 
 

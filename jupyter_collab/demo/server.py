@@ -10,6 +10,7 @@ import importlib.resources
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -39,7 +40,7 @@ _SETTINGS: Mapping[str, Any] = {
 
 
 class LabFailed(Exception):
-    """JupyterLab did not start, or a cell of the notebook failed; says why."""
+    """JupyterLab did not start, or ended, or a cell of the notebook failed; says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +51,30 @@ class Lab:
         url: its base URL.
         token: lets a person in.
         folder: the temporary folder of everything that it reads and writes.
+        process: its own; who stops it is `running_lab`.
     """
 
     url: str
     token: str
     folder: Path
+    process: anyio.abc.Process
 
     @property
     def last_words(self) -> str:
         """The end of what the server has written to its log."""
         return (self.folder / "jupyterlab.log").read_text()[-2000:]
+
+    async def watch(self) -> None:
+        """Waits until it ends, which it should not before it is stopped.
+
+        Raises:
+            LabFailed: it has ended.
+        """
+        status = await self.process.wait()
+        how = f"was killed ({signal.Signals(-status).name})" if status < 0 else "has ended"
+        last_words = self.last_words.strip()
+        said = f" Its last words:\n{last_words}" if last_words else ""
+        raise LabFailed(f"JupyterLab {how}, so the demonstration ends.{said}")
 
     async def ask(self, path: str, body: Any = None) -> Any:
         """Asks the server's own API, by POST if there is a body."""
@@ -111,7 +126,6 @@ async def running_lab(
         "jupyterlab",
         f"--config={_configure(folder, port, token, config)}",
     ]
-    lab = Lab(f"http://localhost:{port}/", token, folder)
     with (folder / "jupyterlab.log").open("wb") as output:
         # A session of its own: Ctrl-C is for us, and we stop it.
         process = await anyio.open_process(
@@ -122,8 +136,9 @@ async def running_lab(
             env=_environment(folder),
             start_new_session=True,
         )
+    lab = Lab(f"http://localhost:{port}/", token, folder, process)
     try:
-        await _until_up(lab, process)
+        await _until_up(lab)
         yield lab
     finally:
         with anyio.CancelScope(shield=True):
@@ -175,9 +190,9 @@ def _environment(folder: Path) -> dict[str, str]:
     return {**os.environ, **{name: str(folder / path) for name, path in private.items()}}
 
 
-async def _until_up(lab: Lab, process: anyio.abc.Process) -> None:
+async def _until_up(lab: Lab) -> None:
     with anyio.move_on_after(START_S):
-        while process.returncode is None:
+        while lab.process.returncode is None:
             try:
                 await lab.ask("api/status")
             except (HTTPClientError, OSError):
