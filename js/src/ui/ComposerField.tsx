@@ -1,6 +1,5 @@
 import type { Signal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
-import { looksLikeCode } from "./compose.ts";
 import { onComposerKey } from "./composer-keys.ts";
 import { fitHeight } from "./field.ts";
 import type { Completion } from "./panels/completion.ts";
@@ -55,22 +54,11 @@ export function ComposerField({ completion, pasted }: Props) {
       onInput={onInput}
       onKeyDown={(event) => onComposerKey(event, ui, completion)}
       onPointerDown={() => completion?.close()}
-      onPaste={(event) => notePaste(event, pasted)}
+      onPaste={(event) => ui.panels.value.peek()?.notePaste(event, pasted)}
       onBlur={() => {
         completion?.close();
         ui.store.typingNow(false);
       }}
     />
   );
-}
-
-/** Remembers pasted code, after the paste itself has come in as input. */
-function notePaste(event: ClipboardEvent, pasted: Signal<Pasted | null>): void {
-  const text = (event.clipboardData?.getData("text/plain") ?? "").replaceAll("\r\n", "\n");
-  const field = event.currentTarget;
-  if (!(field instanceof HTMLTextAreaElement) || !looksLikeCode(text)) return;
-  const start = field.selectionStart;
-  setTimeout(() => {
-    pasted.value = { start, end: start + text.length };
-  });
 }

@@ -1,18 +1,10 @@
 // The keyboard inside the composer.
 
-import { type Wrap, wrap } from "./compose.ts";
-import { isAccel, leaveTo, letterOf, noModifier } from "./dom.ts";
-import { applyChange, selectedIn } from "./field.ts";
+import { leaveTo, noModifier } from "./dom.ts";
 import type { Completion } from "./panels/completion.ts";
 import { send } from "./sending.ts";
 import type { Ui } from "./ui.ts";
 
-const WRAPS: ReadonlyMap<string, Wrap> = new Map([
-  ["b", "bold"],
-  ["i", "italic"],
-  ["e", "code"],
-  ["k", "link"],
-]);
 /** Up edits my last message only among so many newest ones. */
 const EDITABLE = 100;
 /** What browsers give as `keyCode` while an input method is composing. */
@@ -22,7 +14,9 @@ export function onComposerKey(event: KeyboardEvent, ui: Ui, completion: Completi
   const { field } = ui;
   if (field === null || event.isComposing || event.keyCode === COMPOSING) return;
   const isDone =
-    completion?.onKey(event, field) || onPlain(event, ui, field) || onAccel(event, field);
+    completion?.onKey(event, field) ||
+    onPlain(event, ui, field) ||
+    ui.panels.value.peek()?.onFormatKey(event, field);
   if (isDone) event.preventDefault();
 }
 
@@ -57,13 +51,5 @@ function editLast(ui: Ui): boolean {
   );
   if (mine === undefined || ui.mode.peek().kind !== "write") return false;
   ui.edit(mine);
-  return true;
-}
-
-function onAccel(event: KeyboardEvent, field: HTMLTextAreaElement): boolean {
-  if (!isAccel(event) || event.shiftKey) return false;
-  const kind = WRAPS.get(letterOf(event));
-  if (kind === undefined) return false;
-  applyChange(field, wrap(selectedIn(field), kind));
   return true;
 }

@@ -1,8 +1,8 @@
 import type { Signal } from "@preact/signals";
-import { fence } from "../compose.ts";
-import { applyChange } from "../field.ts";
+import { fence, looksLikeCode } from "../compose.ts";
 import { Icon } from "../Icon.tsx";
 import { useUi } from "../ui.ts";
+import { applyChange } from "./change.ts";
 import { t } from "./text.ts";
 
 /** Where in the text something was pasted that looks like code. */
@@ -39,4 +39,15 @@ export function PastedCode({ pasted }: { readonly pasted: Signal<Pasted | null> 
       </button>
     </div>
   );
+}
+
+/** Remembers pasted code, after the paste itself has come in as input. */
+export function notePaste(event: ClipboardEvent, pasted: Signal<Pasted | null>): void {
+  const text = (event.clipboardData?.getData("text/plain") ?? "").replaceAll("\r\n", "\n");
+  const field = event.currentTarget;
+  if (!(field instanceof HTMLTextAreaElement) || !looksLikeCode(text)) return;
+  const start = field.selectionStart;
+  setTimeout(() => {
+    pasted.value = { start, end: start + text.length };
+  });
 }

@@ -1,9 +1,9 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Emoji } from "../../chunks/types.ts";
 import { habits } from "../emoji-habits.ts";
-import { applyChange } from "../field.ts";
 import { putBeside, showOnTop } from "../popover.ts";
 import { useUi } from "../ui.ts";
+import { applyChange } from "./change.ts";
 import { type Completion, LIST_ID, rowId, toned } from "./completion.ts";
 import { t } from "./text.ts";
 

@@ -6,8 +6,8 @@ import { type Change, insertAt } from "../compose.ts";
 import { noModifier } from "../dom.ts";
 import { habits, noteUse } from "../emoji-habits.ts";
 import { type Asked, askedEmoji } from "../emoji-text.ts";
-import { applyChange } from "../field.ts";
 import type { Lazy } from "../lazy.ts";
+import { applyChange } from "./change.ts";
 
 const MAX_ROWS = 8;
 const MOVES: ReadonlySet<string> = new Set(["ArrowLeft", "ArrowRight", "Home", "End"]);
