@@ -13,7 +13,7 @@ const OUT = here("../jupyter_collab/static/");
 const VERSION = JSON.parse(readFileSync(here("package.json"), "utf8")).version;
 const BUILD = "<build>"; // stands in the core for its own hash
 // In the core, not in chunks: whatever is needed when nothing more can be loaded.
-const BUDGETS = { loader: { raw: 2_047 }, core: { raw: 160 * 1024, gzip: 53 * 1024 } };
+const BUDGETS = { loader: { raw: 2_047 }, core: { raw: 160 * 1024, gzip: 54 * 1024 } };
 
 /** A module whose default export makes the chunk from what the core shares. */
 const PART = {
