@@ -67,7 +67,8 @@ class Chat:
         """These messages are there: each once, in this order, all of them sent."""
         expect(self.messages).to_have_count(len(texts), timeout=timeout)
         expect(self.messages).to_contain_text(list(texts), timeout=timeout)
-        expect(self.list.locator("[role=article]:not([data-state=sent])")).to_have_count(0)
+        unsent = self.list.locator("[role=article]:not([data-state=sent])")
+        expect(unsent).to_have_count(0, timeout=timeout)
         assert self.texts() == list(texts)
 
     def send(self, text: str) -> None:
