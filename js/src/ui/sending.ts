@@ -33,6 +33,7 @@ export function send(ui: Ui): void {
   store.draft.value = "";
   store.typingNow(false);
   list.divider.value = null;
+  store.markRead(Number.POSITIVE_INFINITY); // else the divider is back after a reload
   list.toEnd();
   ui.focusComposer();
 }

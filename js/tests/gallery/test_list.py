@@ -37,6 +37,19 @@ def test_messages_are_read_while_others_keep_coming(gallery: Open) -> None:
     page.wait_for_function("() => gallery.store.readMark.value > 75")
 
 
+def test_who_answers_has_read_what_is_there(gallery: Open) -> None:
+    """[UI16] The divider that goes with one's message does not come back with the next page."""
+    page = gallery("unread")
+    expect(page.locator(".jc-Unread")).to_be_visible()
+    page.evaluate("() => gallery.server.lose('offline')")
+    head = page.evaluate("() => Math.max(...gallery.store.messages.value.map(({ seq }) => seq))")
+    assert page.evaluate("() => gallery.store.readMark.value") < head
+    page.locator(".jc-Field").fill("an answer")
+    page.keyboard.press("Enter")
+    expect(page.locator(".jc-Unread")).to_have_count(0)
+    assert page.evaluate("() => gallery.store.readMark.value") == head
+
+
 def test_the_clock_of_a_message_on_its_way_takes_no_room(gallery: Open) -> None:
     page = gallery("slow")
     expect(page.locator(".jc-Message").last).to_be_visible()
