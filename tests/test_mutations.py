@@ -20,6 +20,11 @@ def test_a_break_can_be_made(mutation: Mutation) -> None:
     assert mutation.rule in rules()
 
 
+def test_no_break_is_made_twice() -> None:
+    breaks = [(it.file, it.old.strip(), it.new.strip(), it.test) for it in mutations()]
+    assert sorted(set(breaks)) == sorted(breaks)
+
+
 def test_what_stands_there_twice_is_no_place_to_break() -> None:
     mutation = Mutation(rule="LG1", file="x.py", old="a", new="b", test="tests")
     with pytest.raises(ValueError, match="2 times"):
