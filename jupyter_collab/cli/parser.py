@@ -64,7 +64,7 @@ def make_parser() -> argparse.ArgumentParser:
     info.add_argument("--json", action="store_true", help="for programs")
 
     backup = add("backup", "copy the database while servers use it", _BACKUP)
-    backup.add_argument("to", type=Path, help="a new file, or a directory that is there")
+    backup.add_argument("to", help="a new file, or a directory that is there")
 
     check = add("check", "look whether everything is whole", _CHECK)
     check.add_argument("--json", action="store_true", help="for programs")

@@ -6,12 +6,14 @@ to load. Must not know what is done with the file.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from jupyter_core.application import JupyterApp
 
 from ..errors import NotFound
 from ..place import default_database, real_path
+from .access import demand_reading
 
 __all__ = ["find_database", "present_database"]
 
@@ -33,16 +35,20 @@ def find_database(named: Path | None) -> Path:
     return real_path(Path(found))
 
 
-def present_database(named: Path | None) -> Path:
-    """As `find_database`.
+def present_database(named: Path | None, demand: Callable[[Path], None] = demand_reading) -> Path:
+    """As `find_database`; `demand` is what the user must be allowed.
 
     Raises:
         NotFound: there is no such file.
+        NotAllowed: this user is not.
     """
     path = find_database(named)
+    if path.is_dir():
+        raise NotFound(f"{path} is a directory. Name the file in it with --database.")
     if not path.is_file():
         raise NotFound(
             f"There is no database at {path}. If the server keeps it elsewhere, name it with "
             "--database."
         )
+    demand(path)
     return path

@@ -7,8 +7,10 @@ Invariant: whatever goes wrong is one sentence that says what to do, never a tra
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import sys
+import tempfile
 import time
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
@@ -25,8 +27,9 @@ from ..log.check import Problem
 from ..log.connection import open_writer
 from ..log.projection import Unreadable, rebuild
 from ..log.prune import erase_all, outdated, prune_all
-from ..log.summary import Summary, summarize
+from ..log.summary import Summary, demand_ours, no_database, summarize
 from ..log.transaction import writing
+from .access import demand_new_file, demand_reading, demand_writing
 from .parser import make_parser
 from .place import find_database, present_database
 from .words import count, progress, size_of, table, when
@@ -49,7 +52,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _fail(f"{error.strerror}: {error.filename}" if error.filename else str(error))
     except sqlite3.Error as error:
-        return _fail(f"SQLite can't do it: {error}. See what `jupyter collab check` says.")
+        return _fail(f"SQLite can't do it: {error}. {_where_to_look(arguments)}")
     except Unreadable as error:
         return _fail(f"{error} Restore a backup: jupyter collab restore.")
     except KeyboardInterrupt:
@@ -67,15 +70,31 @@ def _info(arguments: Namespace) -> int:
 
 
 def _backup(arguments: Namespace) -> int:
-    source, target = present_database(arguments.database), arguments.to.expanduser().absolute()
-    if target.is_dir():
-        target /= f"{source.stem}-{_now():%Y%m%dT%H%M%SZ}.db"
-    if target.exists():
-        raise FileExistsError(17, "exists", str(target))
+    source = present_database(arguments.database)
+    target = _new_file(arguments.to, f"{source.stem}-{_now():%Y%m%dT%H%M%SZ}.db")
     if problems := back_up(source, target, progress("copied")):
         return _report(source, problems)
     print(f"{target} ({size_of(target.stat().st_size)}), checked.")
     return DONE
+
+
+def _new_file(named: str, name: str) -> Path:
+    """The file that is named, or one called `name` in a directory that is.
+
+    No directory is made: where a disk is not mounted, the copy would be on the wrong one.
+    """
+    target = Path(named).expanduser().absolute()
+    if target.is_dir():
+        target /= name
+    directory = target if named.endswith(os.sep) else target.parent
+    if not directory.is_dir():
+        raise NotFound(
+            f"There is no directory {directory}. Is it spelt right, and its disk mounted?"
+        )
+    if target.exists():
+        raise FileExistsError(17, "exists", str(target))
+    demand_new_file(target)
+    return target
 
 
 def _check(arguments: Namespace) -> int:
@@ -90,8 +109,12 @@ def _check(arguments: Namespace) -> int:
 
 def _restore(arguments: Namespace) -> int:
     path, backup = find_database(arguments.database), arguments.backup.expanduser().absolute()
+    if backup.is_dir():
+        raise NotFound(f"{backup} is a directory. Name the backup in it.")
     if not backup.is_file():
         raise NotFound(f"There is no file {backup}.")
+    demand_reading(backup)
+    demand_writing(path)
     with alone_with(path):
         pass  # so that nobody waits for the copy only to hear this
     replaced = restore(backup, path, _now(), progress("copied"))
@@ -102,7 +125,7 @@ def _restore(arguments: Namespace) -> int:
 
 
 def _rebuild(arguments: Namespace) -> int:
-    path = present_database(arguments.database)
+    path = _writable_database(arguments)
     with alone_with(path):
         pass
     with closing(_open(path)) as connection, writing(connection):
@@ -112,7 +135,7 @@ def _rebuild(arguments: Namespace) -> int:
 
 
 def _prune(arguments: Namespace) -> int:
-    path, wanted = present_database(arguments.database), arguments.conversation
+    path, wanted = _writable_database(arguments), arguments.conversation
     if wanted not in (None, *summarize(path).names):
         raise NotFound(f"There is no conversation {wanted} in {path}.")
     before = time.time() - arguments.older_than
@@ -132,8 +155,15 @@ def _prune(arguments: Namespace) -> int:
 
 
 def _erase(arguments: Namespace) -> int:
-    with closing(_open(present_database(arguments.database))) as connection:
+    with closing(_open(_writable_database(arguments))) as connection:
         return _finish_erasing(connection)
+
+
+def _writable_database(arguments: Namespace) -> Path:
+    """The database, which is there, ours and to be changed."""
+    path = present_database(arguments.database, demand_writing)
+    demand_ours(path)  # another program's would get our tables
+    return path
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -161,12 +191,24 @@ _COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
 }
 
 
+_USES = {
+    True: "by a running server",
+    False: "no",
+    None: "unknown: only who may write to it can tell",
+}
+_STATES = {
+    "current": "up to date",
+    "older": "older: the server will bring it up to date",
+    "newer": "newer than this program",
+}
+
+
 def _describe(path: Path, summary: Summary) -> str:
     lines = [
         ("Database", str(path)),
         ("Size", f"{size_of(summary.bytes)}, {size_of(summary.wal_bytes)} in its write-ahead log"),
-        ("In use", "by a running server" if summary.is_in_use else "no"),
-        ("Schema", summary.schema),
+        ("In use", _USES[summary.is_in_use]),
+        ("Schema", f"{summary.schema_number}, {_STATES[summary.schema_state]}"),
     ]
     if summary.erasures:
         lines.append(("Deleted", f"words of {count(summary.erasures, 'deletion')} still in it"))
@@ -183,10 +225,15 @@ def _report(path: Path, problems: Sequence[Problem]) -> int:
     if not problems:
         print(f"{path} is whole.")
         return DONE
+    if problems[0].code == "foreign":
+        print(no_database(path, problems[0].text))
+        return FAILED
     print(f"{path} is not whole:")
     for problem in problems:
         print(f"  {problem.code}: {problem.text}")
-    print(_ADVICE["rebuild" if {it.code for it in problems} <= _REBUILT else "restore"])
+    codes = {it.code for it in problems}
+    if codes != {"schema"}:  # a newer one is whole for all that we know
+        print(_ADVICE["rebuild" if codes <= _REBUILT else "restore"])
     return FAILED
 
 
@@ -195,6 +242,12 @@ _ADVICE = {
     "rebuild": "The entries are whole. Stop the server, then: jupyter collab rebuild",
     "restore": "Stop the server, then go back to a backup: jupyter collab restore <backup>",
 }
+
+
+def _where_to_look(arguments: Namespace) -> str:
+    if arguments.command == "check":
+        return f"It works on a copy in {tempfile.gettempdir()}. See TMPDIR."
+    return "See what `jupyter collab check` says."
 
 
 def _fail(sentence: str) -> int:

@@ -37,11 +37,9 @@ def back_up(source: Path, target: Path, progress: Progress) -> list[Problem]:
     The words of deleted messages are not in it, even if they still are in `source`. Returns
     the problems of the copy; with any, there is no `target`.
     """
-    make_private(target.parent)
     partial = target.with_name(f".{target.name}.{token_hex(4)}.partial")
     try:
-        copy_database(source, partial, progress)
-        if problems := find_problems(partial):
+        if problems := _copy(source, partial, progress):
             return problems
         with closing(open_private(partial, Limits())) as connection:
             _forget_deleted_words(connection)
@@ -51,6 +49,17 @@ def back_up(source: Path, target: Path, progress: Progress) -> list[Problem]:
         partial.unlink(missing_ok=True)
     sync_names(target.parent)
     return []
+
+
+def _copy(source: Path, target: Path, progress: Progress) -> list[Problem]:
+    """Copies a database, and says what is wrong with it; with damage, there may be no copy."""
+    try:
+        copy_database(source, target, progress)
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGE:
+            raise
+        return [Problem("damaged", f"SQLite can't read it: {error}.")]
+    return find_problems(target)
 
 
 def _give_new_name(file: Path, name: Path) -> None:
@@ -68,14 +77,7 @@ def _give_new_name(file: Path, name: Path) -> None:
 def examine(path: Path, progress: Progress) -> list[Problem]:
     """Looks at everything in a database that others may use, by way of a copy."""
     with tempfile.TemporaryDirectory(prefix="jupyter_collab-check-") as folder:
-        copy = Path(folder) / "copy.db"
-        try:
-            copy_database(path, copy, progress)
-        except sqlite3.DatabaseError as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGE:
-                raise
-            return [Problem("damaged", f"SQLite can't read it: {error}.")]
-        return find_problems(copy)
+        return _copy(path, Path(folder) / "copy.db", progress)
 
 
 def restore(backup: Path, path: Path, now: datetime, progress: Progress) -> Path | None:
@@ -90,9 +92,9 @@ def restore(backup: Path, path: Path, now: datetime, progress: Progress) -> Path
     make_private(path.parent)
     ready = path.with_name(f".{path.name}.{token_hex(4)}.restoring")
     try:
-        copy_database(backup, ready, progress)
-        if problems := find_problems(ready):
-            raise Unavailable(f"{backup} is not whole, so nothing was changed. {problems[0].text}")
+        if problems := _copy(backup, ready, progress):
+            what = "no backup" if problems[0].code == "foreign" else "not whole"
+            raise Unavailable(f"{backup} is {what}, so nothing was changed. {problems[0].text}")
         with closing(open_private(ready, Limits())) as connection, writing(connection):
             upgrade(connection)
             _renew_epochs(connection)

@@ -15,6 +15,7 @@ from sqlite3 import Connection, DatabaseError
 from ..errors import Unavailable
 from ..limits import Limits
 from .connection import open_private, upgrade
+from .kind import why_not_ours
 from .projection import Unreadable, rebuild
 
 __all__ = ["Problem", "find_problems"]
@@ -27,7 +28,7 @@ class Problem:
     """Something that is not as it must be.
 
     Attributes:
-        code: `damaged`, `schema`, `reference`, `entries`, `table` or `index`.
+        code: `damaged`, `foreign`, `schema`, `reference`, `entries`, `table` or `index`.
         text: one sentence for the operator.
     """
 
@@ -55,10 +56,8 @@ def _find(connection: Connection) -> Iterator[Problem]:
     yield from broken
     if broken:
         return  # what it holds can't be relied on
-    if not connection.execute(
-        "SELECT 1 FROM sqlite_schema WHERE name = 'conversations'"
-    ).fetchone():
-        yield Problem("schema", "There are no conversations in it: another program made it.")
+    if why := why_not_ours(connection):
+        yield Problem("foreign", why)
         return
     try:
         upgrade(connection)

@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from ..errors import Unavailable
 from ..limits import Limits
+from .kind import NEWER, known_and_applied
 from .look import look_over, was_left_open
 from .migrations import migrations
 from .transaction import writing
@@ -110,11 +111,9 @@ def upgrade(connection: Connection) -> None:
         Unavailable: they are those of a newer version.
     """
     database = Database(connection, execute_plugins=False)
-    with Database(memory=True, execute_plugins=False) as empty:
-        known = {migration.name for migration in migrations.pending(empty)}
-    applied = {migration.name for migration in migrations.applied(database)}
+    known, applied = map(set, known_and_applied(connection))
     if applied - known:
-        raise Unavailable("A newer jupyter_collab made this database; please upgrade the server's.")
+        raise Unavailable(NEWER)
     if applied != known and connection.in_transaction:
         migrations.apply(database)
     elif applied != known:
