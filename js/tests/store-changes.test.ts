@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Entry } from "../src/protocol/types.generated.ts";
-import { ADA, reacted } from "./fakes.ts";
+import { ADA, reacted, welcome } from "./fakes.ts";
 import { commandsOf, live, onlyCommand, texts } from "./harness.ts";
 
 const refusal = { type: "refused", retry_after_s: null, message: "No." } as const;
@@ -178,4 +178,51 @@ test("[UI2] a new title is shown at once, folded, and reverts if refused", () =>
   transport.say({ ...refusal, command_id, code: "bad_title" });
   assert.equal(store.title.value, "Team");
   assert.equal(store.trouble.value?.about, "rename");
+});
+
+test("[UI15] a change that waits is shown as waiting, until it is stored", () => {
+  const { store, transport } = live();
+  const states = () => store.messages.value.map(({ delivery }) => delivery.state);
+  transport.lose();
+  store.toggleReaction(1, "🎉");
+  store.edit(2, "hello!");
+  store.toggleReaction(2, "🎉");
+  store.rename("The team");
+  assert.deepEqual(states(), ["pending", "pending"]);
+  assert.equal(store.titleDelivery.value.state, "pending");
+  transport.open();
+  transport.say(welcome(), { type: "live", head: 2 });
+  const sent = commandsOf(transport.take());
+  for (const [at, { command_id }] of sent.entries()) {
+    transport.say({ type: "ack", command_id, seq: 3 + at, duplicate: false });
+  }
+  for (const { command_id } of commandsOf(transport.take())) {
+    transport.say({ type: "ack", command_id, seq: 6, duplicate: false });
+  }
+  assert.deepEqual(states(), ["sent", "sent"]);
+  assert.equal(store.titleDelivery.value.state, "sent");
+});
+
+test("[UI15] a deletion that waits is shown as waiting where the message has its place", () => {
+  const { store, transport, clock } = live();
+  store.deleteSoon(2);
+  assert.equal(store.messages.value[1]?.delivery.state, "sent");
+  transport.lose();
+  clock.pass(6_000);
+  assert.equal(store.messages.value[1]?.redacted, true);
+  assert.equal(store.messages.value[1]?.delivery.state, "pending");
+});
+
+test("[UI15] an edit that waits and is taken back is not sent, and nothing is left of it", () => {
+  const { store, transport } = live();
+  transport.lose();
+  store.edit(2, "hullo");
+  const edited = store.messages.value[1];
+  assert.equal(edited?.text, "hullo");
+  store.discard(edited.commandId ?? "");
+  assert.deepEqual(texts(store), ["hi", "hello"]);
+  assert.equal(store.messages.value[1]?.delivery.state, "sent");
+  transport.open();
+  transport.say(welcome(), { type: "live", head: 2 });
+  assert.deepEqual(commandsOf(transport.take()), []);
 });

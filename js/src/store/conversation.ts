@@ -57,6 +57,7 @@ class Conversation implements OwnedStore {
   readonly me: ReadonlySignal<Member | null>;
   readonly canWrite: ReadonlySignal<boolean>;
   readonly title: ReadonlySignal<string>;
+  readonly titleDelivery: OwnedStore["titleDelivery"];
   readonly info: ReadonlySignal<ConversationInfo | null>;
   readonly members: ReadonlySignal<ReadonlyMap<string, Member>>;
   readonly presence: ReadonlySignal<ReadonlyMap<string, PresentMember>>;
@@ -142,6 +143,7 @@ class Conversation implements OwnedStore {
     this.me = derived.me;
     this.canWrite = derived.canWrite;
     this.title = derived.title;
+    this.titleDelivery = derived.titleDelivery;
     this.messages = derived.messages;
     this.unread = derived.unread;
     this.old = derived.old;
@@ -381,8 +383,6 @@ class Conversation implements OwnedStore {
     this.#history.failed();
     this.#typing.disconnected();
   }
-
-  // Parts
 
   #ask(asked: Asked<ClientCommand>): boolean {
     const command = { ...asked, command_id: this.#options.newCommandId() };

@@ -1,12 +1,12 @@
 // What follows from the conversation's state and my own commands.
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import type { Member } from "../protocol/types.generated.ts";
+import type { Member, Rename } from "../protocol/types.generated.ts";
 import type { ConversationState } from "./fold.ts";
 import type { Outbox } from "./outbox.ts";
 import type { OutboxItem } from "./outbox-storage.ts";
 import type { Replica } from "./replica.ts";
-import { createView } from "./shown.ts";
+import { createView, deliveryOf, SENT } from "./shown.ts";
 import type { ConversationStore, Trouble } from "./types.ts";
 
 interface Sources {
@@ -20,7 +20,15 @@ interface Sources {
 
 type Derived = Pick<
   ConversationStore,
-  "members" | "me" | "canWrite" | "title" | "messages" | "unread" | "old" | "isPageOnly"
+  | "members"
+  | "me"
+  | "canWrite"
+  | "title"
+  | "titleDelivery"
+  | "messages"
+  | "unread"
+  | "old"
+  | "isPageOnly"
 >;
 
 export function derive({ replica, outbox, deleting, readMark, commandOf }: Sources): Derived {
@@ -36,12 +44,14 @@ export function derive({ replica, outbox, deleting, readMark, commandOf }: Sourc
       commandOf,
     }),
   );
+  const renaming = computed(() => outbox.items.value.findLast(isRename)); // until it is answered
   return {
     members,
     me,
     messages,
     canWrite: computed(() => (me.value?.role ?? "viewer") !== "viewer"),
-    title: computed(() => titleOf(replica.state.value, outbox.items.value)),
+    title: computed(() => renaming.value?.command.title ?? replica.state.value.title),
+    titleDelivery: computed(() => (renaming.value ? deliveryOf(renaming.value) : SENT)),
     unread: computed(() => unreadOf(replica.state.value, readMark.value, me.value?.id)),
     old: computed(() =>
       messages.value.filter(({ delivery }) => delivery.state === "pending" && delivery.isAsked),
@@ -56,10 +66,8 @@ function upToDate(you: Member | null, members: ReadonlyMap<string, Member>): Mem
   return you === null || known === undefined ? you : { ...known, role: you.role };
 }
 
-/** The title that I asked for last, until the server has answered, else the folded one. */
-function titleOf(state: ConversationState, items: readonly OutboxItem[]): string {
-  const asked = items.findLast(({ command }) => command.type === "rename")?.command;
-  return asked?.type === "rename" ? asked.title : state.title;
+function isRename(item: OutboxItem): item is OutboxItem & { readonly command: Rename } {
+  return item.command.type === "rename";
 }
 
 /** What was refused, and that an edit's text is not lost by it. */

@@ -5,7 +5,7 @@ import { type ConversationState, withoutReaction, withReaction } from "./fold.ts
 import type { OutboxItem } from "./outbox-storage.ts";
 import type { Delivery, ShownMessage } from "./types.ts";
 
-const SENT: Delivery = { state: "sent" };
+export const SENT: Delivery = { state: "sent" };
 
 export interface ShownInput {
   readonly state: ConversationState;
@@ -67,21 +67,22 @@ function overlaysOf(items: readonly OutboxItem[]): ReadonlyMap<number, readonly 
 function overlay(message: ShownMessage, item: OutboxItem, me: string): ShownMessage {
   if (message.redacted) return message;
   const { command } = item;
+  const delivery = message.delivery.state === "pending" ? message.delivery : deliveryOf(item);
+  const below = { ...message, delivery };
   switch (command.type) {
     case "edit":
       return {
-        ...message,
+        ...below,
         text: command.text,
         editedAt: item.createdAt / 1000,
         commandId: command.command_id,
-        delivery: deliveryOf(item),
       };
     case "redact":
-      return deleted(message);
+      return deleted(below);
     case "react":
-      return { ...message, reactions: withReaction(message.reactions, command.emoji, me) };
+      return { ...below, reactions: withReaction(message.reactions, command.emoji, me) };
     case "unreact":
-      return { ...message, reactions: withoutReaction(message.reactions, command.emoji, me) };
+      return { ...below, reactions: withoutReaction(message.reactions, command.emoji, me) };
     default:
       return message;
   }
@@ -150,7 +151,7 @@ function fromPost(item: OutboxItem, me: string): ShownMessage[] {
   return [shown];
 }
 
-function deliveryOf({ state, createdAt }: OutboxItem): Delivery {
+export function deliveryOf({ state, createdAt }: OutboxItem): Delivery {
   switch (state.at) {
     case "acked":
       return SENT;

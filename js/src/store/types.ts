@@ -82,6 +82,8 @@ export interface ConversationStore {
   readonly me: ReadonlySignal<Member | null>;
   readonly canWrite: ReadonlySignal<boolean>;
   readonly title: ReadonlySignal<string>;
+  /** Of a change of the title that I made. */
+  readonly titleDelivery: ReadonlySignal<Delivery>;
   readonly info: ReadonlySignal<ConversationInfo | null>;
   readonly members: ReadonlySignal<ReadonlyMap<string, Member>>;
   readonly presence: ReadonlySignal<ReadonlyMap<string, PresentMember>>;

@@ -1,5 +1,6 @@
 import { Facepile } from "./Facepile.tsx";
 import { IconButton } from "./IconButton.tsx";
+import { Pending } from "./Pending.tsx";
 import { t } from "./text.ts";
 import { UnreadBadge } from "./UnreadBadge.tsx";
 import { useUi } from "./ui.ts";
@@ -14,6 +15,7 @@ export function Header() {
   return (
     <header class="jc-Header">
       {isRenaming ? <RenameForm onKey={back.want} /> : <Title back={back} />}
+      <Pending delivery={ui.store.titleDelivery.value} />
       <span class="jc-Header-space" />
       {Mark && <Mark />}
       <Facepile />

@@ -3,7 +3,7 @@ import { useRef } from "preact/hooks";
 import type { ShownMessage } from "../store/conversation.ts";
 import { fullTime } from "./dates.ts";
 import { Guard } from "./Guard.tsx";
-import { Icon } from "./Icon.tsx";
+import { Pending } from "./Pending.tsx";
 import { isOnlyEmoji } from "./phrases.ts";
 import { t } from "./text.ts";
 import { useUi } from "./ui.ts";
@@ -27,7 +27,10 @@ export function MessageBody({ message }: { readonly message: ShownMessage }) {
         data-emoji={isOnlyEmoji(message.text)}
       >
         {message.redacted ? (
-          <p class="jc-Deleted">{t("deleted")}</p>
+          <p class="jc-Deleted">
+            {t("deleted")}
+            <Pending delivery={message.delivery} />
+          </p>
         ) : (
           <Guard key={message.text} source={message.text}>
             <Content message={message} />
@@ -73,19 +76,7 @@ function Tail({ message: { editedAt, delivery, status } }: { readonly message: S
       {(status === "interrupted" || status === "stopped") && (
         <span class="jc-Tail">{t(status)}</span>
       )}
-      {delivery.state === "pending" && <Pending isAsked={delivery.isAsked} />}
+      <Pending delivery={delivery} />
     </>
-  );
-}
-
-/** It is on its way, or why it isn't. */
-function Pending({ isAsked }: { readonly isAsked: boolean }) {
-  const { store } = useUi();
-  const online = store.link.value.state === "live" ? "sending" : "waitingToSend";
-  const label = t(isAsked ? "waitingForYou" : online);
-  return (
-    <span class="jc-Pending" role="img" aria-label={label} data-tip={label}>
-      <Icon name="clock" />
-    </span>
   );
 }

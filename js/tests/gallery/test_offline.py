@@ -187,6 +187,26 @@ def test_what_waits_can_be_written_anew(tabs: Tabs) -> None:
     wait_for_log(page, "the typo")
 
 
+def test_a_change_that_waits_says_so(tabs: Tabs) -> None:
+    """[UI15] A reaction, an edit and a new title show the sign of a message that waits."""
+    page = tabs("a")
+    for text in ("one", "two"):
+        post(page, text)
+    wait_for_log(page, "one", "two")
+    lose(page)
+    page.evaluate("""() => {
+        gallery.store.toggleReaction(1, '👍');
+        gallery.store.edit(2, 'two, edited');
+        gallery.store.rename('The team');
+    }""")
+    waits = page.get_by_label("Waiting for connection")
+    expect(page.locator(".jc-Message").get_by_label("Waiting for connection")).to_have_count(2)
+    expect(page.locator(".jc-Header").get_by_label("Waiting for connection")).to_be_visible()
+    come_back(page)
+    expect(waits).to_have_count(0)
+    expect(page.locator(".jc-Message[data-state=sent]")).to_have_count(2)
+
+
 def old_queue(tabs: Tabs, days: float) -> Page:
     page = tabs("a")
     lose(page)
