@@ -6,6 +6,7 @@ frames. Invariant: nothing relies on the server's start hook, and stopping twice
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -118,6 +119,7 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
         return limits
 
     def initialize_settings(self) -> None:
+        self._adopt_loggers()
         limits = self.limits
         path = Path(self.database).expanduser()
         # Only where it is set: other logs need not know it.
@@ -130,6 +132,14 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
         self.settings["jupyter_collab_hub"] = self.hub
         self.settings["jupyter_collab_turnstile"] = Turnstile(SIGN_INS_PER_TURN)
         self.settings["jupyter_collab_assistants"] = frozenset(self.assistants)
+
+    def _adopt_loggers(self) -> None:
+        """What our modules log looks as what the server logs, and goes where that goes [ID7].
+
+        As Jupyter does with Tornado's: its own log tells the root nothing, and the other way.
+        """
+        assert self.serverapp is not None
+        logging.getLogger("jupyter_collab").parent = self.serverapp.log
 
     def initialize_handlers(self) -> None:
         self.handlers.extend(

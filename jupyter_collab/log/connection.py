@@ -6,7 +6,6 @@ and its companions are their owner's alone before anything is written to them.
 
 from __future__ import annotations
 
-import logging
 import os
 import sqlite3
 from contextlib import ExitStack
@@ -32,8 +31,6 @@ __all__ = [
     "sync_names",
     "upgrade",
 ]
-
-logger = logging.getLogger(__name__)
 
 # The write-ahead log, in pages of 4 KiB. It is emptied beside the writer (`checkpoint.py`);
 # only when that falls behind does a commit do it, which then takes some 10 ms longer.
@@ -71,11 +68,7 @@ def open_writer(
             raise Unavailable("The file system of the database has no shared memory for SQLite.")
         if is_to_look:
             look_over(connection, path)
-        try:
-            upgrade(connection)
-        except Unavailable as newer:
-            logger.error("%s: %s", path, newer.message)
-            raise
+        upgrade(connection)
         undo.pop_all()
     return connection
 

@@ -10,6 +10,7 @@ import logging
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from ..errors import Unavailable
@@ -36,24 +37,15 @@ def check_surroundings(path: Path, *, allow_network: bool) -> None:
     """
     kind = network_file_system(path)
     if kind is not None and not allow_network:
-        logger.error("%s", explain(path, kind))
-        raise Unavailable(
+        refusal = Unavailable(
             "The database of conversations is on a network file system, where it is not safe. "
             "Its operator has to move it."
         )
+        refusal.add_note(explain(path, kind))  # for the operator's log
+        raise refusal
     directory = path.parent
-    if directory.is_dir() and directory.stat().st_mode & 0o022:
-        logger.warning(
-            "others may replace what is in %s; take that right from them: chmod go-w %s",
-            directory,
-            directory,
-        )
-    elif directory.is_dir() and directory.stat().st_mode & 0o004:
-        logger.warning(
-            "others may see what files are in %s (not what is in them); to hide it: chmod o-r %s",
-            directory,
-            directory,
-        )
+    if directory.is_dir():
+        _warn_of_others(directory, directory.stat().st_mode)
 
 
 def explain(path: Path, kind: str) -> str:
@@ -112,3 +104,19 @@ def _of_mount(text: str) -> list[tuple[Path, str]]:
 
 def _unescaped(field: str) -> str:
     return re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), field)
+
+
+@cache  # each opening looks again; a page that can't be let in tries it every few seconds
+def _warn_of_others(directory: Path, mode: int) -> None:
+    if mode & 0o022:
+        logger.warning(
+            "others may replace what is in %s; take that right from them: chmod go-w %s",
+            directory,
+            directory,
+        )
+    elif mode & 0o004:
+        logger.warning(
+            "others may see what files are in %s (not what is in them); to hide it: chmod o-r %s",
+            directory,
+            directory,
+        )

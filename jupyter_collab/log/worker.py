@@ -2,7 +2,7 @@
 
 Owns opening at need, one job at a time off the event loop, and what an error of SQLite is
 called for people. After an error the next job begins with a new connection, so that a disk
-that has room again or a file that is back is enough to go on.
+that has room again or a file that is back is enough to go on. Operators hear of it once.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class Worker:
         self._thread = JobThread(f"jupyter_collab {path.name}", upkeep)
         self._has_connected = False
         self.has_met_damage = False
+        self._trouble = ""  # what the operator was told of last, and is not over
         self._is_closed = False  # on the loop: nothing is let in
         self._has_ended = False  # in the thread, later: what was let in is done
 
@@ -98,17 +99,34 @@ class Worker:
         if self._has_ended:
             raise Unavailable(_STOPPING)
         try:
-            if self._connection is None:
-                self._connection = self._connect()
-                self._has_connected = True
-            return job(self._connection)
+            result = job(self._connected())
         except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
             if isinstance(error, _BUGS):
                 raise
             self.has_met_damage |= _is_damage(error)
-            logger.error("%s: %s%s", self._path, error, _ADVICE if _is_damage(error) else "")
+            self._report(f"{error}{_ADVICE if _is_damage(error) else ''}")
             self._drop()
             raise Unavailable(_sentence(error)) from error
+        if self._trouble:
+            self._trouble = ""
+            logger.warning("%s: can be used again", self._path)
+        return result
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None:
+            try:
+                self._connection = self._connect()
+            except Unavailable as why:
+                self._report("; ".join([why.message, *getattr(why, "__notes__", ())]))
+                raise
+            self._has_connected = True
+        return self._connection
+
+    def _report(self, trouble: str) -> None:
+        """Tells the operator, however many ask meanwhile, once [LG13]."""
+        if trouble != self._trouble:
+            self._trouble = trouble
+            logger.error("%s: %s", self._path, trouble)
 
     def _end(self) -> None:
         self._has_ended = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 import sqlite3
@@ -301,3 +302,25 @@ class TestBeforeTheFirstUse:
             fault.mend(path)
             ada = await server.join("team")
             assert (await ada.answer(command("post", text="hi")))["seq"] == 2
+
+    async def test_each_page_is_told_and_the_servers_own_log_once(self, server: Server) -> None:
+        """[LG13] [FR7] [ID7] Whoever comes, and again; the line looks as Jupyter's own do."""
+        told: list[str] = []
+        handler = logging.Handler(logging.WARNING)
+        handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]  # a list is enough
+        server.app.log.addHandler(handler)
+        FAULTS["garbage"].make(server.database)
+        for user in ("ada", "bo", "ada"):
+            peer = await server.connect("team", user=user)
+            await peer.send({"type": "hello", "protocol": 1})
+            goodbye = await peer.until("goodbye")
+            assert goodbye["message"] == (
+                "The database of conversations is damaged. Its operator has to restore a backup."
+            )
+            assert goodbye["retry_after_s"] == 2.0
+        (line,) = told
+        assert line.startswith(f"{server.database}: file is not a database")
+        FAULTS["garbage"].mend(server.database)
+        await server.join("team")
+        assert told[1:] == [f"{server.database}: can be used again"]
+        server.app.log.removeHandler(handler)

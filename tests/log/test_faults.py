@@ -11,7 +11,7 @@ import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -305,6 +305,35 @@ async def test_a_full_database_is_called_full(path: Path, caplog: pytest.LogCapt
     with caplog.at_level(logging.ERROR), pytest.raises(Unavailable, match="disk is full"):
         await worker.run(fill)
     await worker.close()
+
+
+async def test_an_operator_is_told_once_until_it_changes_or_heals(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """[LG13] However many ask meanwhile: pages that come back each second, for a night."""
+    path.parent.mkdir()
+    faults: list[Exception] = []
+
+    def connect() -> sqlite3.Connection:
+        if faults:
+            raise faults[0]
+        return sqlite3.connect(path, check_same_thread=False)
+
+    worker = Worker(path, connect)
+    newer = Unavailable("It is newer.")
+    newer.add_note("Install that.")
+    for fault in (OSError("no way"), OSError("no way"), newer, newer, None, OSError("no way")):
+        faults[:] = [fault] if fault else []
+        await worker.reconnect()
+        with suppress(Unavailable):
+            await worker.run(lambda connection: connection.execute("SELECT 1").fetchone())
+    await worker.close()
+    assert [record.getMessage().removeprefix(f"{path}: ") for record in caplog.records] == [
+        "no way",
+        "It is newer.; Install that.",
+        "can be used again",
+        "no way",
+    ]
 
 
 async def test_upkeep_opens_nothing_after_the_end(path: Path, open_talk: OpenTalk) -> None:
