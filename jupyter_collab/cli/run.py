@@ -52,7 +52,8 @@ def main(words: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _fail(f"{error.strerror}: {error.filename}" if error.filename else str(error))
     except sqlite3.Error as error:
-        return _fail(f"SQLite can't do it: {error}. {_where_to_look(arguments)}")
+        path = find_database(arguments.database)
+        return _fail(f"{path}: SQLite can't do it: {error}. {_where_to_look(arguments)}")
     except Unreadable as error:
         return _fail(f"{error} Restore a backup: jupyter collab restore.")
     except KeyboardInterrupt:

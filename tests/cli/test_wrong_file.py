@@ -103,6 +103,16 @@ def test_a_file_of_another_program_is_told_from_a_damaged_one(
     assert [problem["code"] for problem in problems] == ["foreign"]
 
 
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    """[LC11] By those that do not look for damage, too."""
+    path = tmp_path / "text.db"
+    path.write_bytes(b"not a database at all " * 400)
+    for words in (*WRITERS, ("info",)):
+        said = collab(*words, "--database", path)
+        assert said.code == 1, words
+        assert said.err.startswith(f"{path}: SQLite can't do it: file is not a database."), words
+
+
 def test_a_directory_is_told_from_nothing(tmp_path: Path) -> None:
     """[LC11]"""
     said = collab("check", "--database", tmp_path)
