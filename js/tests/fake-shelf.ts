@@ -103,7 +103,7 @@ export class FakePage implements Shelf {
         browser.items.set(item.command.command_id, item);
         queueMicrotask(() => browser.tell(this, { kind: "put", item }));
       },
-      tell: (item) => this.#isAlive && browser.tell(this, { kind: "put", item }),
+      tell: (news) => this.#isAlive && browser.tell(this, news),
       remove: async (commandId, isTakenBack) => {
         if (!this.#isAlive) return;
         browser.items.delete(commandId);

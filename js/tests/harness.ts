@@ -65,3 +65,14 @@ export function onlyCommand(transport: FakeTransport): ClientCommand {
   assert.ok(command);
   return command;
 }
+
+/** The commands of what will not be sent unless its author says so. */
+export function failed(store: OwnedStore): string[] {
+  return store.messages.value.flatMap(({ delivery, commandId }) =>
+    delivery.state === "failed" && commandId !== null ? commandId : [],
+  );
+}
+
+export function retryAll(store: OwnedStore): void {
+  for (const id of failed(store)) store.retry(id);
+}

@@ -8,6 +8,7 @@ import { type OwnedStore, openConversation } from "../src/store/conversation.ts"
 import { fold } from "../src/store/fold.ts";
 import { FakeBrowser, FakePage } from "./fake-shelf.ts";
 import { ADA, FakeClock, fakeStorage } from "./fakes.ts";
+import { retryAll } from "./harness.ts";
 import { Log, type Random, seeded, Wire } from "./simulated.ts";
 
 const SEEDS = Number(process.env["SEEDS"] ?? 40);
@@ -131,7 +132,7 @@ class World {
       }
       this.note();
       for (const { store } of this.tabs) {
-        store.retryAll();
+        retryAll(store);
         store.confirmOld();
       }
       this.clock.pass(2_000);

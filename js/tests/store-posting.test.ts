@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ADA, message, posted, welcome } from "./fakes.ts";
-import { commandsOf, live, onlyCommand, texts } from "./harness.ts";
+import { commandsOf, failed, live, onlyCommand, retryAll, texts } from "./harness.ts";
 
 const refusal = { type: "refused", retry_after_s: null, message: "No." } as const;
 
@@ -144,7 +144,7 @@ test("[UI2] a refused post doesn't hold up the next one", () => {
   store.post("b");
   transport.say({ ...refusal, command_id: onlyCommand(transport).command_id, code: "empty" });
   onlyCommand(transport);
-  store.discardAll();
+  for (const id of failed(store)) store.discard(id);
   assert.deepEqual(texts(store), ["hi", "hello", "b"]);
 });
 
@@ -260,7 +260,7 @@ test("[UI2] failed posts are tried again, or taken away, all at once", () => {
       code: "unavailable",
     });
   }
-  store.retryAll();
+  retryAll(store);
   assert.equal(commandsOf(transport.take()).length, 1);
   assert.deepEqual(
     store.messages.value.slice(-2).map((shown) => shown.delivery.state),

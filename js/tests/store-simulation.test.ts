@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { type OwnedStore, openConversation } from "../src/store/conversation.ts";
 import { fold } from "../src/store/fold.ts";
 import { ADA, BO, FakeClock, fakeStorage } from "./fakes.ts";
+import { retryAll } from "./harness.ts";
 import { Log, type Random, seeded, Wire } from "./simulated.ts";
 
 const SEEDS = 60;
@@ -118,7 +119,7 @@ function settle({
         wire.deliver();
       }
     }
-    for (const store of stores) store.retryAll();
+    for (const store of stores) retryAll(store);
     clock.pass(5_000);
   }
 }

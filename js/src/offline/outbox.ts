@@ -64,7 +64,7 @@ export function openOutbox(owner: Owner): OutboxStorage {
       told.then(done, done);
       return told;
     },
-    tell: (item) => tell({ kind: "put", item }),
+    tell,
     async remove(id, isTakenBack) {
       tell({ kind: "removed", commandId: id, isTakenBack });
       await database()

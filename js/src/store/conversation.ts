@@ -27,18 +27,11 @@ import { Keeping } from "./kept.ts";
 import { TOO_LONG } from "./lanes.ts";
 import { Notices } from "./notices.ts";
 import { Outbox } from "./outbox.ts";
+import { queuedReaction } from "./outbox-item.ts";
 import { ReadMark } from "./read-mark.ts";
 import { Replica } from "./replica.ts";
 import { storedPosts } from "./shown.ts";
-import type {
-  ActivityState,
-  Notice,
-  Older,
-  OwnedStore,
-  ShownMessage,
-  StoreOptions,
-  Trouble,
-} from "./types.ts";
+import type { ActivityState, OwnedStore, ShownMessage, StoreOptions, Trouble } from "./types.ts";
 import { Typing } from "./typing.ts";
 
 export { NOT_ENABLED } from "../protocol/transport.ts";
@@ -64,8 +57,8 @@ class Conversation implements OwnedStore {
   readonly isPresenceKnown: ReadonlySignal<boolean>;
   readonly typing: ReadonlySignal<readonly string[]>;
   readonly messages: ReadonlySignal<readonly ShownMessage[]>;
-  readonly notices: ReadonlySignal<readonly Notice[]>;
-  readonly older: ReadonlySignal<Older>;
+  readonly notices: OwnedStore["notices"];
+  readonly older: OwnedStore["older"];
   readonly readMark: ReadonlySignal<number>;
   readonly unread: ReadonlySignal<number>;
   readonly limits: ReadonlySignal<Limits>;
@@ -108,7 +101,8 @@ class Conversation implements OwnedStore {
       lookBack: (after) => this.#history.reach(after),
       send: sendLive,
       gaveUp: (command, reason) => this.#gaveUp(command, reason),
-      redact: (target) => this.#ask({ type: "redact", target }),
+      correct: (target, text) =>
+        this.#ask(text === null ? { type: "redact", target } : { type: "edit", target, text }),
     });
     this.#history = new History((before) => sendLive({ type: "history", before }));
     const tellRead = (seq: number) => sendLive({ type: "mark_read", seq });
@@ -180,6 +174,18 @@ class Conversation implements OwnedStore {
     if (this.#find(seq)?.text !== text) this.#ask({ type: "edit", target: seq, text });
   }
 
+  revise({ seq, commandId, replyTo, text: before }: ShownMessage, text: string): void {
+    if (seq !== null) return this.edit(seq, text);
+    if (commandId === null) return;
+    if (text === before) return this.retry(commandId);
+    const command_id = this.#options.newCommandId();
+    this.#outbox.replace(commandId, { type: "post", text, reply_to: replyTo, command_id });
+  }
+
+  hold(commandId: string, by: 1 | -1): void {
+    this.#outbox.holds.hold(commandId, by);
+  }
+
   deleteSoon(seq: number): void {
     this.#deletions.soon(seq);
   }
@@ -192,7 +198,7 @@ class Conversation implements OwnedStore {
   toggleReaction(seq: number, emoji: string): void {
     const shown = this.#find(seq)?.reactions.find((reaction) => reaction.emoji === emoji);
     const isMine = shown?.members.includes(this.me.peek()?.id ?? "") ?? false;
-    const waiting = this.#outbox.queuedReaction(seq, emoji);
+    const waiting = queuedReaction(this.#outbox.items.peek(), seq, emoji);
     if (waiting !== undefined) this.#outbox.takeBack(waiting);
     else this.#ask({ type: isMine ? "unreact" : "react", target: seq, emoji });
   }
@@ -208,14 +214,6 @@ class Conversation implements OwnedStore {
 
   discard(commandId: string): void {
     this.#outbox.takeBack(commandId);
-  }
-
-  retryAll(): void {
-    for (const id of this.#outbox.failed()) this.retry(id);
-  }
-
-  discardAll(): void {
-    for (const id of this.#outbox.failed()) this.discard(id);
   }
 
   confirmOld(): void {

@@ -8,10 +8,10 @@ import type { TextStorage } from "../storage.ts";
 
 const KEEP_AFTER_MS = 300;
 
-/** By the seq of the message that is edited. */
+/** By the seq of the message that is edited, or the command of one that is not sent yet. */
 export class KeptEdits {
   readonly #storage: TextStorage;
-  readonly #texts = new Map<number, string>(); // the browser may not keep them
+  readonly #texts = new Map<number | string, string>(); // the browser may not keep them
   #key = "";
 
   constructor(storage: TextStorage) {
@@ -23,18 +23,18 @@ export class KeptEdits {
     this.#key = `${key}:`;
   }
 
-  get(seq: number): string | null {
-    return this.#texts.get(seq) ?? this.#storage.getItem(this.#key + seq);
+  get(id: number | string): string | null {
+    return this.#texts.get(id) ?? this.#storage.getItem(this.#key + id);
   }
 
-  set(seq: number, text: string): void {
-    this.#texts.set(seq, text);
-    this.#storage.setItem(this.#key + seq, text);
+  set(id: number | string, text: string): void {
+    this.#texts.set(id, text);
+    this.#storage.setItem(this.#key + id, text);
   }
 
-  delete(seq: number): void {
-    this.#texts.delete(seq);
-    this.#storage.removeItem(this.#key + seq);
+  delete(id: number | string): void {
+    this.#texts.delete(id);
+    this.#storage.removeItem(this.#key + id);
   }
 }
 

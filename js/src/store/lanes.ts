@@ -21,6 +21,8 @@ export interface LanesOptions {
   /** False if there is no connection. */
   readonly send: (command: ClientCommand) => boolean;
   readonly waiting: Waiting;
+  /** Not to be sent for now, nor what is behind it in its lane. */
+  readonly isHeld: (commandId: string) => boolean;
   readonly fail: (item: OutboxItem, reason: string) => void;
   /** More may be sent now. */
   readonly advance: () => void;
@@ -82,7 +84,8 @@ export class Lanes {
     const items = this.#all().filter((item) => laneOf(item.command) === lane);
     if (items.some((item) => item.state.at === "sent")) return;
     const next = items.find((item) => item.state.at === "queued");
-    if (next !== undefined) this.#transmit(next, lane);
+    if (next === undefined || this.#options.isHeld(next.command.command_id)) return;
+    this.#transmit(next, lane);
   }
 
   #transmit(item: OutboxItem, lane: Lane): void {

@@ -24,9 +24,35 @@ export function mayBeStored({ command, state, inDoubt }: OutboxItem): boolean {
   return command.type === "post" && (state.at === "sent" || inDoubt);
 }
 
-/** Taken back, but it may be stored. */
-export function discarded(item: OutboxItem): OutboxItem {
-  return { ...item, inDoubt: true, state: { at: "discarded" } };
+/** Taken back, perhaps for another one, but it may be stored. */
+export function discarded(item: OutboxItem, by?: string): OutboxItem {
+  return { ...item, inDoubt: true, state: { at: "discarded", by } };
+}
+
+/** Another command in its place; a question that is open stays so. */
+export function replaced(item: OutboxItem, command: ClientCommand): OutboxItem {
+  const { state } = item;
+  return {
+    ...item,
+    command,
+    isConfirmed: item.isConfirmed || state.at === "failed",
+    inDoubt: false,
+    state: state.at === "asked" ? state : { at: "queued" },
+  };
+}
+
+/** The id of a reaction that waits to be sent for the first time. */
+export function queuedReaction(
+  items: readonly OutboxItem[],
+  target: number,
+  emoji: string,
+): string | undefined {
+  const waiting = items.find(({ command, state, inDoubt }) => {
+    const isReaction = command.type === "react" || command.type === "unreact";
+    const isSame = isReaction && command.target === target && command.emoji === emoji;
+    return isSame && state.at === "queued" && !inDoubt;
+  });
+  return waiting?.command.command_id;
 }
 
 export function isUnanswered({ state, inDoubt }: OutboxItem): boolean {

@@ -19,6 +19,6 @@ export interface OutboxOptions {
   readonly send: (command: ClientCommand) => boolean;
   /** A command other than a post will not be done; it is gone from the outbox. */
   readonly gaveUp: (command: ClientCommand, reason: string) => void;
-  /** A post that was taken back is stored after all. */
-  readonly redact: (seq: number) => void;
+  /** A post that was taken back is stored after all: it gets another text, or none. */
+  readonly correct: (seq: number, text: string | null) => void;
 }

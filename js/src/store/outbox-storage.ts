@@ -26,13 +26,15 @@ export type ItemState =
   | { readonly at: "sent" }
   | { readonly at: "acked"; readonly seq: number }
   | { readonly at: "failed"; readonly reason: string }
-  | { readonly at: "discarded" }; // taken back, but it may be stored: then it is to be deleted
+  /** Taken back, but it may be stored: then it is to be deleted, or to have the text of `by`. */
+  | { readonly at: "discarded"; readonly by?: string | undefined };
 
 /** What another page of this person did. */
 export type OutboxNews =
   | { readonly kind: "all"; readonly items: readonly OutboxItem[] }
   | { readonly kind: "put"; readonly item: OutboxItem }
-  | { readonly kind: "removed"; readonly commandId: string; readonly isTakenBack: boolean };
+  | { readonly kind: "removed"; readonly commandId: string; readonly isTakenBack: boolean }
+  | { readonly kind: "held"; readonly commandId: string; readonly isHeld: boolean };
 
 /** The commands of one person in one conversation, shared by all their pages. */
 export interface OutboxStorage {
@@ -42,8 +44,8 @@ export interface OutboxStorage {
   watch(heard: (news: OutboxNews) => void): () => void;
   /** Keeps it and tells other pages; rejects if it can't be kept. */
   put(item: OutboxItem): Promise<void>;
-  /** Tells other pages of a state that is not worth keeping. */
-  tell(item: OutboxItem): void;
+  /** Tells other pages what is not worth keeping. */
+  tell(news: OutboxNews): void;
   /** Tells other pages, too, that it is done, or taken back before it was sent. */
   remove(commandId: string, isTakenBack: boolean): Promise<void>;
   /**

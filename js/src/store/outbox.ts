@@ -4,6 +4,7 @@
 
 import { batch, type ReadonlySignal } from "@preact/signals-core";
 import type { ClientCommand, Refusal } from "../protocol/types.generated.ts";
+import { Holds } from "./holds.ts";
 import { Lanes } from "./lanes.ts";
 import {
   bytesOf,
@@ -12,6 +13,7 @@ import {
   isUnderWay,
   isWaiting,
   mayBeStored,
+  replaced,
 } from "./outbox-item.ts";
 import type { OutboxOptions } from "./outbox-options.ts";
 import {
@@ -34,6 +36,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #waiting = new Waiting(NOT_YET);
   readonly #lanes: Lanes;
+  readonly holds: Holds;
   readonly #turn = new Turn();
   readonly #lookedUp = new Set<string>(); // ids that were asked about on this connection
   readonly #done = new Map<string, number | null>(); // seqs of my entries, null once dealt with
@@ -43,9 +46,15 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.holds = new Holds({
+      clock: options.clock,
+      tell: (commandId, isHeld) => this.#waiting.storage.tell({ kind: "held", commandId, isHeld }),
+      advance: () => this.#advance(),
+    });
     this.#lanes = new Lanes({
       ...options,
       waiting: this.#waiting,
+      isHeld: (commandId) => this.holds.has(commandId),
       fail: (item, reason) => this.#fail(item, reason),
       advance: () => this.#advance(),
     });
@@ -74,22 +83,6 @@ export class Outbox {
     return this.#waiting.hasRoom(postBytes(text), this.#options.limits());
   }
 
-  /** Ids of those that will not be sent unless the person says so. */
-  failed(): readonly string[] {
-    const failed = this.#all().filter(({ state }) => state.at === "failed");
-    return failed.map(({ command }) => command.command_id);
-  }
-
-  /** The id of a reaction that waits to be sent for the first time. */
-  queuedReaction(target: number, emoji: string): string | undefined {
-    const waiting = this.#all().find(({ command, state, inDoubt }) => {
-      const isReaction = command.type === "react" || command.type === "unreact";
-      const isSame = isReaction && command.target === target && command.emoji === emoji;
-      return isSame && state.at === "queued" && !inDoubt;
-    });
-    return waiting?.command.command_id;
-  }
-
   // What the person does
 
   /** False if there is no room for it. */
@@ -112,22 +105,29 @@ export class Outbox {
     this.#advance();
   }
 
+  /** Another command in its place, if it can still be taken back. */
+  replace(commandId: string, command: ClientCommand): void {
+    const item = this.#waiting.find(commandId);
+    if (item === undefined || item.state.at === "discarded") return void this.add(command);
+    this.#waiting.insert(replaced(item, command), commandId);
+    this.takeBack(commandId, command.command_id);
+  }
+
   /** Sends after all what waited so long that its author was asked. */
   confirm(): void {
-    for (const item of this.#all()) {
-      if (item.state.at !== "asked") continue;
+    for (const item of this.#all().filter(({ state }) => state.at === "asked")) {
       this.#waiting.settle({ ...item, isConfirmed: true, state: QUEUED });
     }
     this.#advance();
   }
 
   /** Not to be sent; what may be stored already is remembered until that is known. */
-  takeBack(commandId: string): void {
+  takeBack(commandId: string, by?: string): void {
     const item = this.#waiting.find(commandId);
     if (item === undefined) return;
     this.#lanes.stopWaitingFor(item);
-    if (item.state.at === "acked") this.#options.redact(item.state.seq);
-    if (mayBeStored(item) && item.state.at !== "acked") this.#waiting.settle(discarded(item));
+    if (item.state.at === "acked") this.#options.correct(item.state.seq, null);
+    if (mayBeStored(item) && item.state.at !== "acked") this.#waiting.settle(discarded(item, by));
     else this.#waiting.forget(commandId, true);
     this.#advance();
   }
@@ -153,7 +153,10 @@ export class Outbox {
     this.#person = person;
     if (isSame && storage === this.#waiting.storage) return;
     this.unbind();
-    if (!isSame) this.#leave();
+    if (!isSame) {
+      this.#waiting.leave();
+      this.giveUp("waiting", OTHER_PERSON);
+    }
     this.#waiting.move(storage, isSame);
     this.#unwatch = storage.watch((news) => batch(() => this.#heard(news)));
     this.#advance();
@@ -165,20 +168,14 @@ export class Outbox {
     this.#unwatch();
   }
 
-  #leave(): void {
-    this.#waiting.leave();
-    for (const { command, state } of this.#all()) {
-      if (state.at === "discarded") this.#waiting.drop(command.command_id);
-    }
-    this.giveUp("waiting", OTHER_PERSON);
-  }
-
   #heard(news: OutboxNews): void {
     switch (news.kind) {
       case "all":
         return this.#merge(news.items.map(revived), new Set());
       case "put":
         return this.#follow(news.item);
+      case "held":
+        return this.holds.heard(news.commandId, news.isHeld);
       case "removed": {
         const item = this.#waiting.find(news.commandId);
         if (item === undefined || item.state.at === "acked") return;
@@ -196,15 +193,15 @@ export class Outbox {
     const told = item.state.at === "failed" ? item : revived(item); // to try it is that page's part
     if (known === undefined) return this.#merge([told], new Set());
     if (item.state.at === "acked") this.#ack(known, item.state.seq);
-    else if (item.state.at === "discarded") this.#followBack(known);
+    else if (item.state.at === "discarded") this.#followBack(known, item.state.by);
     else if (isWaiting(known) || known.state.at === "failed") this.#waiting.set(told);
     this.#advance();
   }
 
-  #followBack(known: OutboxItem): void {
+  #followBack(known: OutboxItem, by?: string): void {
     this.#lanes.stopWaitingFor(known);
     if (known.state.at === "acked") this.takeBack(known.command.command_id);
-    else this.#waiting.set(discarded(known));
+    else this.#waiting.set(discarded(known, by));
   }
 
   #merge(kept: readonly OutboxItem[], known: ReadonlySet<string>): void {
@@ -222,8 +219,17 @@ export class Outbox {
   #settle({ command: { command_id: id }, state }: OutboxItem): void {
     const seq = this.#done.get(id) ?? null;
     this.#done.set(id, null); // what is read from the browser meanwhile may still have it
-    if (seq !== null && state.at === "discarded") this.#options.redact(seq);
+    if (seq !== null && state.at === "discarded") this.#correct(seq, state.by ?? "");
     this.#waiting.forget(id);
+  }
+
+  /** What was written instead becomes its text, if that was not sent yet. */
+  #correct(seq: number, by: string): void {
+    const next = this.#waiting.find(by);
+    const isFree = next?.state.at === "queued" && !next.inDoubt && !this.holds.has(by);
+    if (!isFree || next.command.type !== "post") return this.#options.correct(seq, null);
+    this.#waiting.forget(by, true);
+    this.#options.correct(seq, next.command.text);
   }
 
   #review(): void {
@@ -271,7 +277,7 @@ export class Outbox {
     const item = this.#waiting.find(commandId);
     if (item === undefined) return;
     if (item.state.at === "discarded") return this.stored(commandId, seq);
-    this.#waiting.storage.tell({ ...item, state: { at: "acked", seq } });
+    this.#waiting.storage.tell({ kind: "put", item: { ...item, state: { at: "acked", seq } } });
     this.#ack(item, seq);
     this.#advance();
   }
@@ -337,8 +343,7 @@ export class Outbox {
   /** The log was replaced: what it had acknowledged may not be in the new one. */
   unack(): void {
     this.#done.clear();
-    for (const item of this.#all()) {
-      if (item.state.at !== "acked") continue;
+    for (const item of this.#all().filter(({ state }) => state.at === "acked")) {
       this.#waiting.set({ ...item, inDoubt: true, after: 0, state: QUEUED });
     }
   }

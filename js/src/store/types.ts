@@ -121,14 +121,16 @@ export interface ConversationStore {
   /** False if it could not be taken. */
   post(text: string, replyTo?: number | null): boolean;
   edit(seq: number, text: string): void;
+  /** Another text for a message; one that is not sent yet, or failed, keeps its place. */
+  revise(message: ShownMessage, text: string): void;
+  /** One that waits is being edited: it is not sent until each `1` had its `-1`. */
+  hold(commandId: string, by: 1 | -1): void;
   deleteSoon(seq: number): void;
   undoDelete(seq: number): void;
   toggleReaction(seq: number, emoji: string): void;
   rename(title: string): void;
   retry(commandId: string): void;
   discard(commandId: string): void;
-  retryAll(): void;
-  discardAll(): void;
   /** Sends after all the messages that `old` is about. */
   confirmOld(): void;
   loadOlder(): void;

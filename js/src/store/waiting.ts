@@ -69,6 +69,15 @@ export class Waiting {
     this.#keep(item);
   }
 
+  /** Before another one, as old as that. */
+  insert(next: OutboxItem, commandId: string): void {
+    this.#items.value = this.#items
+      .peek()
+      .flatMap((item) => (item.command.command_id === commandId ? [next, item] : item));
+    this.storage.tell({ kind: "put", item: next }); // before others hear that the other one went
+    this.#keep(next);
+  }
+
   set(next: OutboxItem): void {
     const id = next.command.command_id;
     this.#items.value = this.#items
@@ -110,9 +119,9 @@ export class Waiting {
 
   /** What is kept for one person leaves the page with them. */
   leave(): void {
-    if (!this.storage.outlivesPage) return;
-    for (const { command } of this.#items.peek()) {
-      if (!this.#unkept.peek().has(command.command_id)) this.drop(command.command_id);
+    for (const { command, state } of this.#items.peek()) {
+      const isKept = this.storage.outlivesPage && !this.#unkept.peek().has(command.command_id);
+      if (isKept || state.at === "discarded") this.drop(command.command_id);
     }
   }
 

@@ -34,7 +34,10 @@ export interface AppProps {
 /** One view of a conversation. */
 export function App({ store, view, load }: AppProps) {
   const ui = useMemo(() => new Ui(store, view, load), [store, view, load]);
-  useLayoutEffect(() => ui.markdown.want(), [ui]);
+  useLayoutEffect(() => {
+    ui.markdown.want();
+    return () => ui.leaveMode(); // what it held is let go
+  }, [ui]);
   useLayoutEffect(() => followHost(ui), [ui]);
   const isReady = useReady(ui);
   const link = store.link.value;

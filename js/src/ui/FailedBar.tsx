@@ -6,17 +6,23 @@ import { useUi } from "./ui.ts";
 /** When several messages could not be sent: all of them at once. */
 export function FailedBar() {
   const { store } = useUi();
-  const failed = store.messages.value.filter(({ delivery }) => delivery.state === "failed").length;
-  if (failed < 2) return null;
+  const failed = store.messages.value.flatMap(({ delivery, commandId }) =>
+    delivery.state === "failed" && commandId !== null ? commandId : [],
+  );
+  if (failed.length < 2) return null;
   return (
     <div class="jc-Bar" data-tone="error" role="alert">
       <Icon name="alert" />
-      <span class="jc-Bar-text">{t("failedBar", failed)}</span>
+      <span class="jc-Bar-text">{t("failedBar", failed.length)}</span>
       <Leaving>
-        <button type="button" class="jc-TextButton" onClick={() => store.retryAll()}>
+        <button type="button" class="jc-TextButton" onClick={() => failed.map(store.retry, store)}>
           {t("retryAll")}
         </button>
-        <button type="button" class="jc-TextButton" onClick={() => store.discardAll()}>
+        <button
+          type="button"
+          class="jc-TextButton"
+          onClick={() => failed.map(store.discard, store)}
+        >
           {t("deleteAll")}
         </button>
       </Leaving>

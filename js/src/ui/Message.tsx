@@ -35,7 +35,9 @@ export const Message = memo(function Message({ message, headed, last, stop, quot
     return open !== null && "key" in open && open.key === key;
   }).value;
   const isHot = useComputed(() => list.hot.value === key || list.focused.value === key).value;
-  const isEdited = useComputed(() => mode.value.kind === "edit" && mode.value.seq === seq).value;
+  const isEdited = useComputed(
+    () => mode.value.kind === "edit" && mode.value.message.key === key,
+  ).value;
   const isAsked = useComputed(() => asking.value !== null && asking.value === seq).value;
   const isTinted = useComputed(() => list.tinted.value === key).value;
   const isOffline = store.link.value.state !== "live"; // else what is new is sent in a moment

@@ -24,12 +24,7 @@ export function NotSent({ message }: { readonly message: ShownMessage }) {
         >
           {t("retry")}
         </button>
-        <button
-          type="button"
-          class="jc-TextButton"
-          tabIndex={-1}
-          onClick={() => ui.rewrite([message])}
-        >
+        <button type="button" class="jc-TextButton" tabIndex={-1} onClick={() => ui.edit(message)}>
           {t("edit")}
         </button>
         <button

@@ -27,7 +27,7 @@ export function OldBar() {
         <button type="button" class="jc-TextButton" onClick={discard}>
           {t("discard")}
         </button>
-        <button type="button" class="jc-TextButton" onClick={() => ui.rewrite(old)}>
+        <button type="button" class="jc-TextButton" onClick={() => ui.edit(first)}>
           {t("edit")}
         </button>
       </Leaving>

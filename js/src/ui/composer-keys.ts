@@ -46,9 +46,7 @@ function leave(ui: Ui): void {
 function editLast(ui: Ui): boolean {
   const me = ui.store.me.peek()?.id;
   const newest = ui.list.messages.peek().slice(-EDITABLE);
-  const mine = newest.findLast(
-    ({ author, seq, redacted }) => author === me && seq !== null && !redacted,
-  );
+  const mine = newest.findLast(({ author, redacted }) => author === me && !redacted);
   if (mine === undefined || ui.mode.peek().kind !== "write") return false;
   ui.edit(mine);
   return true;

@@ -46,7 +46,7 @@ export function act(
 /** What was not sent can only be taken back. */
 function actUnsent(action: MessageAction, message: ShownMessage, ui: Ui): void {
   if (action === "copy") return void copyText(message.text, ui.view.root);
-  if (action === "edit") return ui.rewrite([message]);
+  if (action === "edit") return ui.edit(message);
   if (message.commandId !== null) ui.store.discard(message.commandId);
   ui.focusComposer();
 }

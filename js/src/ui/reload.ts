@@ -1,6 +1,6 @@
 // Leaves this page for a new one without losing what was written.
 
-import type { ConversationStore, ShownMessage } from "../store/conversation.ts";
+import type { ConversationStore } from "../store/conversation.ts";
 
 /** Loads the page anew; what would be gone with this one comes back in the composer. */
 export function reload(store: ConversationStore): void {
@@ -9,12 +9,9 @@ export function reload(store: ConversationStore): void {
 }
 
 /** Puts my messages that were not sent before what is being written. */
-export function takeBack(
-  store: ConversationStore,
-  messages: readonly ShownMessage[] = store.messages.peek(),
-): void {
+export function takeBack(store: ConversationStore): void {
   const texts: string[] = [];
-  for (const { text, commandId, seq } of messages) {
+  for (const { text, commandId, seq } of store.messages.peek()) {
     if (seq !== null || commandId === null) continue;
     texts.push(text);
     store.discard(commandId);

@@ -1,5 +1,6 @@
 // Sending and saving what is in the composer.
 
+import type { ShownMessage } from "../store/conversation.ts";
 import { nameToEmoji } from "./emoji-text.ts";
 import { roomLeft } from "./text-length.ts";
 import type { Ui } from "./ui.ts";
@@ -22,11 +23,7 @@ export function send(ui: Ui): void {
   const typed = ui.text.peek().peek();
   const text = tidy(nameToEmoji(typed, (name) => emoji.value.peek().named(name)?.emoji));
   if (mode.kind === "edit") {
-    ui.leaveMode(true);
-    if (text !== "") return save(ui, mode.seq, text);
-    ui.asking.value = mode.seq;
-    list.toSeq(mode.seq);
-    return;
+    return ui.leaveMode(true, () => save(ui, mode.message, text));
   }
   if (!store.post(text, mode.kind === "reply" ? mode.seq : null)) return;
   ui.leaveMode(true);
@@ -38,9 +35,16 @@ export function send(ui: Ui): void {
   ui.focusComposer();
 }
 
-function save(ui: Ui, seq: number, text: string): void {
-  if (ui.list.bySeq.peek().get(seq)?.text !== text) ui.store.edit(seq, text);
+/** It may have been sent since its edit began. */
+function save(ui: Ui, before: ShownMessage, text: string): void {
+  const { store, list, asking } = ui;
+  const message = store.messages.peek().find(({ key }) => key === before.key) ?? before;
+  const { seq, commandId } = message;
   ui.focusComposer();
+  if (text !== "") return store.revise(message, text);
+  if (seq === null && commandId !== null) return store.discard(commandId);
+  asking.value = seq;
+  if (seq !== null) list.toSeq(seq);
 }
 
 /** Without blank lines at the start and space at the end; indentation stays. */

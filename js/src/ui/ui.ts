@@ -16,7 +16,6 @@ import type { ConversationStore, ShownMessage } from "../store/conversation.ts";
 import type { View } from "../view.ts";
 import { type Lazy, lazy } from "./lazy.ts";
 import { ListModel } from "./list.ts";
-import { takeBack } from "./reload.ts";
 import { SHORT_LIST } from "./short-emoji.ts";
 import { adoptStyles } from "./styles.ts";
 
@@ -25,7 +24,8 @@ export type Size = "narrow" | "medium" | "wide";
 export type Mode =
   | { readonly kind: "write" }
   | { readonly kind: "reply"; readonly seq: number }
-  | { readonly kind: "edit"; readonly seq: number; readonly text: Signal<string> };
+  /** The message as it was when its edit began. */
+  | { readonly kind: "edit"; readonly message: ShownMessage; readonly text: Signal<string> };
 
 /** What an emoji is picked for. */
 export type EmojiUse =
@@ -120,30 +120,29 @@ export class Ui {
   }
 
   /** Goes on where an edit of this message was left. */
-  edit({ seq, text }: ShownMessage): void {
-    if (seq === null) return;
+  edit(message: ShownMessage): void {
+    const { seq, commandId, text } = message;
+    const id = seq ?? commandId;
+    if (id === null) return;
     this.leaveMode();
     const { keptEdits } = this.store;
-    const typed = signal(keptEdits.get(seq) ?? text);
-    typed.subscribe((now) => (now === text ? keptEdits.delete(seq) : keptEdits.set(seq, now)));
-    this.mode.value = { kind: "edit", seq, text: typed };
+    const typed = signal(keptEdits.get(id) ?? text);
+    typed.subscribe((now) => (now === text ? keptEdits.delete(id) : keptEdits.set(id, now)));
+    if (typeof id === "string") this.store.hold(id, 1);
+    this.mode.value = { kind: "edit", message, text: typed };
     this.focusComposer();
   }
 
-  /** Writes on at messages that were not sent, as they were. */
-  rewrite(messages: readonly ShownMessage[]): void {
-    this.leaveMode();
-    takeBack(this.store, messages);
-    const [first] = messages;
-    if (messages.length === 1 && typeof first?.replyTo === "number") this.reply(first.replyTo);
-    this.focusComposer();
-  }
-
-  /** The changed text of an edit stays, unless it is saved or not wanted. */
-  leaveMode(isDone = false): void {
+  /** The changed text of an edit stays, unless it is not wanted, or saved by `save`. */
+  leaveMode(isDone = false, save = () => {}): void {
     const mode = this.mode.peek();
     this.mode.value = { kind: "write" };
-    if (mode.kind === "edit" && isDone) this.store.keptEdits.delete(mode.seq);
+    if (mode.kind !== "edit") return;
+    const { seq, commandId } = mode.message;
+    const id = seq ?? commandId ?? "";
+    if (isDone) this.store.keptEdits.delete(id);
+    save(); // before what waits is let go as it was
+    if (typeof id === "string") this.store.hold(id, -1);
   }
 
   /** To the newest message, with the focus if that was in the list or would be lost. */

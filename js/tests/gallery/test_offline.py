@@ -172,19 +172,31 @@ def test_what_is_settled_elsewhere_is_settled_here(tabs: Tabs) -> None:
 
 
 def test_what_waits_can_be_written_anew(tabs: Tabs) -> None:
-    """[UI15] Edit puts the text back into the field; the keyboard does the same."""
+    """[UI15] In its place, by the menu or a key; what was being written stays."""
     page = tabs("a")
     lose(page)
-    post(page, "teh typo")
-    page.locator(".jc-Message").focus()
-    page.keyboard.press("e")
+    for text in ("one", "teh typo", "three"):
+        post(page, text)
     field = page.locator(".jc-Field")
+    field.fill("a draft")
+    page.locator(".jc-Message", has_text="teh typo").focus()
+    page.keyboard.press("e")
     expect(field).to_be_focused()
     expect(field).to_have_value("teh typo")
-    expect(page.locator(".jc-Message")).to_have_count(0)
-    post(page, "the typo")
+    expect(page.get_by_text("Editing message")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(field).to_have_value("a draft")
+    page.locator(".jc-Message", has_text="teh typo").hover()
+    page.locator(".jc-Message", has_text="teh typo").get_by_label("More actions").click()
+    page.get_by_role("menuitem", name="Edit").click()
     come_back(page)
-    wait_for_log(page, "the typo")
+    wait_for_log(page, "one")  # and nothing more while it is edited
+    field.fill("the typo")
+    page.get_by_role("button", name="Save").click()
+    expect(field).to_have_value("a draft")
+    wait_for_log(page, "one", "the typo", "three")
+    expect(page.locator(".jc-Body")).to_have_text(["one", "the typo", "three"])
+    wait_for_kept(page)
 
 
 def test_a_change_that_waits_says_so(tabs: Tabs) -> None:
@@ -228,13 +240,17 @@ def test_what_is_a_day_old_is_asked_about(tabs: Tabs, answer: str) -> None:
     post(page, "new")
     wait_for_log(page, "new")
     bar(page).get_by_role("button", name=answer).click()
+    if answer == "Edit":
+        expect(page.locator(".jc-Field")).to_have_value("one")
+        post(page, "eins")  # the question stays
+        bar(page).get_by_role("button", name="Send").click()
+        wait_for_log(page, "new", "eins", "two")
     expect(bar(page)).to_have_count(0)
     if answer == "Send":
         wait_for_log(page, "new", "one", "two")
-    else:
+    if answer == "Discard":
         wait_for_kept(page)
         assert log(page) == ["new"]
-        expect(page.locator(".jc-Field")).to_have_value("one\n\ntwo" if answer == "Edit" else "")
 
 
 def test_what_is_a_week_old_is_not_sent(tabs: Tabs) -> None:

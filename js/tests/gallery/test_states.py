@@ -52,6 +52,17 @@ def edit(page: Page) -> None:
     expect(page.get_by_text("Editing message")).to_be_visible()
 
 
+def edit_waiting(page: Page) -> None:
+    page.evaluate("""() => {
+        gallery.server.lose('offline');
+        for (const text of ['one', 'two', 'three']) gallery.store.post(text);
+    }""")
+    page.locator(".jc-Field").fill("A draft")
+    page.locator(".jc-Message", has_text="two").last.focus()
+    page.keyboard.press("e")
+    expect(page.get_by_text("Editing message")).to_be_visible()
+
+
 def reply(page: Page) -> None:
     page.locator(".jc-Message").nth(-4).hover()
     page.locator(".jc-Message").nth(-4).focus()
@@ -144,6 +155,7 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "people": ("talk", people),
     "shortcuts": ("talk", shortcuts),
     "edit": ("talk", edit),
+    "edit-waiting": ("talk", edit_waiting),
     "reply": ("talk", reply),
     "delete": ("talk", delete),
     "undo": ("talk", undo),

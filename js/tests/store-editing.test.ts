@@ -1,0 +1,215 @@
+// Edits of what waits or failed: it keeps its place, and is not sent meanwhile.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ClientCommand } from "../src/protocol/types.generated.ts";
+import type { OwnedStore, ShownMessage } from "../src/store/conversation.ts";
+import { FakeBrowser } from "./fake-shelf.ts";
+import { ADA, FakeClock, type FakeTransport, posted, welcome } from "./fakes.ts";
+import { commandsOf, live, onlyCommand, texts } from "./harness.ts";
+import { DAY, openLive, openPage, queued, settle } from "./pages.ts";
+
+function shown(store: OwnedStore, text: string): ShownMessage {
+  const found = store.messages.value.find((message) => message.text === text);
+  assert.ok(found);
+  return found;
+}
+
+/** As the composer does it; returns what saves and what leaves it. */
+function edit(store: OwnedStore, text: string) {
+  const message = shown(store, text);
+  const id = message.commandId ?? "";
+  store.hold(id, 1);
+  return {
+    save(next: string): void {
+      const now = store.messages.value.find(({ key }) => key === message.key) ?? message;
+      store.revise(now, next);
+      store.hold(id, -1);
+    },
+    cancel: () => store.hold(id, -1),
+  };
+}
+
+function comeBack(transport: FakeTransport): void {
+  transport.open();
+  transport.say(welcome({ head: 2 }), { type: "live", head: 2 });
+}
+
+/** Takes what is sent and answers it, until nothing more comes. */
+async function serve(transport: FakeTransport, from = 3): Promise<string[]> {
+  const taken: string[] = [];
+  for (let seq = from; ; seq++) {
+    await settle();
+    const [command] = commandsOf(transport.take());
+    if (command === undefined) return taken;
+    taken.push(textOf(command));
+    transport.say({ type: "ack", command_id: command.command_id, seq, duplicate: false });
+  }
+}
+
+function textOf(command: ClientCommand): string {
+  return "text" in command ? `${command.type} ${command.text}` : command.type;
+}
+
+async function threeOffline(browser = new FakeBrowser()) {
+  const made = await openLive(browser);
+  made.transport.take();
+  made.transport.lose();
+  for (const text of ["one", "two", "three"]) made.store.post(text);
+  await settle();
+  return { ...made, browser };
+}
+
+test("[UI15] what waits is edited in its place, under a new id, and kept so", async () => {
+  const { store, transport, browser } = await threeOffline();
+  const before = shown(store, "two").commandId;
+  edit(store, "two").save("zwei");
+  await settle();
+  assert.deepEqual(texts(store), ["hi", "hello", "one", "zwei", "three"]);
+  assert.notEqual(shown(store, "zwei").commandId, before);
+  const reloaded = openPage(browser);
+  await settle();
+  reloaded.transport.open();
+  reloaded.transport.say(welcome({ head: 2 }));
+  await settle();
+  assert.deepEqual(texts(reloaded.store).slice(-3), ["one", "zwei", "three"]);
+  comeBack(transport);
+  assert.deepEqual(await serve(transport), ["post one", "post zwei", "post three"]);
+});
+
+test("[UI15] what is being edited is not sent, nor what is behind it; left, it goes", async () => {
+  const { store, transport } = await threeOffline();
+  const editing = edit(store, "two");
+  comeBack(transport);
+  assert.deepEqual(await serve(transport), ["post one"]);
+  editing.cancel();
+  assert.deepEqual(await serve(transport, 4), ["post two", "post three"]);
+});
+
+test("[UI15] saved while connected, it goes before what waited behind it", async () => {
+  const { store, transport } = await threeOffline();
+  const editing = edit(store, "two");
+  comeBack(transport);
+  assert.deepEqual(await serve(transport), ["post one"]);
+  editing.save("zwei");
+  assert.deepEqual(await serve(transport, 4), ["post zwei", "post three"]);
+});
+
+test("[UI15] stored since its edit began: saving is an edit of the message", async () => {
+  const { store, transport } = await openLive(new FakeBrowser());
+  store.post("oops");
+  await settle();
+  const { command_id } = onlyCommand(transport);
+  const editing = edit(store, "oops");
+  transport.say({ type: "ack", command_id, seq: 3, duplicate: false });
+  transport.say({ type: "entries", entries: [posted(3, "oops", { author: ADA.id, command_id })] });
+  editing.save("ups");
+  assert.deepEqual(await serve(transport, 4), ["edit ups"]);
+  assert.deepEqual(texts(store), ["hi", "hello", "ups"]);
+});
+
+test("[UI15] found to be stored after it was saved: it has the new text, once", async () => {
+  const { store, transport, browser } = await (async () => {
+    const browser = new FakeBrowser();
+    return { ...(await openLive(browser)), browser };
+  })();
+  store.post("oops");
+  await settle();
+  const { command_id } = onlyCommand(transport);
+  transport.lose();
+  store.post("later");
+  edit(store, "oops").save("ups");
+  assert.deepEqual(texts(store), ["hi", "hello", "ups", "later"]);
+  transport.open();
+  transport.say(welcome({ head: 3 }));
+  transport.say({ type: "entries", entries: [posted(3, "oops", { author: ADA.id, command_id })] });
+  transport.say({ type: "live", head: 3 });
+  await settle();
+  assert.deepEqual(texts(store), ["hi", "hello", "ups", "later"]);
+  assert.deepEqual(commandsOf(transport.take()).map(textOf).sort(), ["edit ups", "post later"]);
+  assert.deepEqual(browser.items.has(command_id), false);
+});
+
+test("[UI15] a failed message that is edited is sent, in its place", () => {
+  const { store, transport } = live();
+  store.post("one");
+  store.post("two");
+  const [first] = commandsOf(transport.take());
+  assert.ok(first);
+  transport.say({
+    type: "refused",
+    command_id: first.command_id,
+    code: "not_allowed",
+    message: "No.",
+    retry_after_s: null,
+  });
+  transport.take();
+  edit(store, "one").save("eins");
+  assert.deepEqual(texts(store).slice(-2), ["eins", "two"]);
+  assert.equal(shown(store, "eins").delivery.state, "pending");
+});
+
+test("[UI15] a failed message that is saved as it was is sent again", () => {
+  const { store, transport } = live();
+  store.post("one");
+  const { command_id } = onlyCommand(transport);
+  transport.say({
+    type: "refused",
+    command_id,
+    code: "not_allowed",
+    message: "No.",
+    retry_after_s: null,
+  });
+  edit(store, "one").save("one");
+  assert.equal(onlyCommand(transport).command_id, command_id);
+});
+
+test("[UI15] what its author is asked about is asked about after an edit, too", async () => {
+  const clock = new FakeClock();
+  const then = clock.now() - 1.5 * DAY;
+  const { store, transport } = await openLive(queued(["a", then], ["b", then + 1]), { clock });
+  assert.equal(store.old.value.length, 2);
+  edit(store, "b").save("B");
+  assert.deepEqual(
+    store.old.value.map(({ text }) => text),
+    ["a", "B"],
+  );
+  assert.deepEqual(commandsOf(transport.take()), []);
+  store.confirmOld();
+  assert.deepEqual(await serve(transport), ["post a", "post B"]);
+});
+
+test("[UI14] [UI15] another page does not send what is edited here, while this one lives", async () => {
+  const { store, browser, page } = await threeOffline();
+  const editing = edit(store, "two");
+  const other = await openLive(browser);
+  editing.cancel();
+  const again = edit(store, "two");
+  assert.deepEqual(await serve(other.transport), ["post one"]);
+  again.save("zwei");
+  assert.deepEqual(await serve(other.transport, 4), ["post zwei", "post three"]);
+  page.die();
+});
+
+test("[UI14] [UI15] what a page that died was editing is sent by another one", async () => {
+  const { store, browser, page, clock } = await threeOffline();
+  const other = await openLive(browser);
+  edit(store, "one");
+  page.die();
+  other.transport.take();
+  other.transport.lose();
+  comeBack(other.transport);
+  assert.deepEqual(await serve(other.transport), []);
+  clock.pass(100_000);
+  other.clock.pass(100_000);
+  assert.deepEqual(await serve(other.transport), ["post one", "post two", "post three"]);
+});
+
+test("[UI13] the text of an edit of what waits is kept for the next page", async () => {
+  const browser = new FakeBrowser();
+  const { store } = await threeOffline(browser);
+  const id = shown(store, "two").commandId ?? "";
+  store.keptEdits.set(id, "zw");
+  const next = await openLive(browser);
+  assert.equal(next.store.keptEdits.get(id), "zw");
+});
