@@ -44,7 +44,7 @@ class Chat:
 
     def wait_until_live(self) -> Chat:
         """Returns once there is a conversation to write in."""
-        expect(self.composer).to_be_visible(timeout=20_000)
+        expect(self.composer).to_be_visible(timeout=60_000)  # a kernel starts, too
         return self
 
     def button(self, name: str | re.Pattern[str]) -> Locator:
@@ -63,7 +63,7 @@ class Chat:
         texts: list[str] = self.messages.evaluate_all(_TEXTS)
         return texts
 
-    def expect_texts(self, *texts: str, timeout: float = 5000) -> None:
+    def expect_texts(self, *texts: str, timeout: float = 20_000) -> None:
         """These messages are there: each once, in this order, all of them sent."""
         expect(self.messages).to_have_count(len(texts), timeout=timeout)
         expect(self.messages).to_contain_text(list(texts), timeout=timeout)

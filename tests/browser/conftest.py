@@ -43,7 +43,7 @@ FLAGS = (
     "--disable-sync",
     "--disable-quic",
 )
-EXPECT_MS = 5000
+EXPECT_MS = 20_000  # a busy machine is slow, not wrong
 TRACES = "TRACE" in os.environ  # snapshots of the page at every step cost a fifth of the time
 FAILED = pytest.StashKey[bool]()
 Someone = TypeVar("Someone", bound=Person)

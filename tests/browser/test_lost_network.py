@@ -125,7 +125,7 @@ def test_offline_in_the_middle_of_typing(
     mine.composer.press_sequentially("one, begun on")
     mine.hear()
     network.lose(ann.context)
-    expect(mine.banner).to_have_text(OFFLINE, timeout=10_000)
+    expect(mine.banner).to_have_text(OFFLINE, timeout=BACK_MS)
     expect(mine.composer).to_be_editable()
     mine.click_send("one, begun online and ended off")
     mine.click_send("two")
@@ -150,7 +150,7 @@ def test_the_server_cannot_be_reached(
     network.lose()
     for text in ("one", "two", "three"):
         mine.click_send(text)
-    expect(mine.banner).to_contain_text("Connection lost. Trying again", timeout=10_000)
+    expect(mine.banner).to_contain_text("Connection lost. Trying again", timeout=BACK_MS)
     expect(mine.list.get_by_label(WAITING)).to_have_count(3)
     look(ann, mine, "lost")
     theirs.send("meanwhile")
@@ -191,7 +191,7 @@ def test_a_reload_with_messages_that_wait(
     expect(mine.messages).to_have_count(4)
     expect(mine.messages).to_contain_text(["hello", "one", "two", "three"])
     expect(mine.composer).to_have_value("half a thought")
-    expect(mine.banner).to_contain_text("Connection lost.", timeout=10_000)
+    expect(mine.banner).to_contain_text("Connection lost.", timeout=BACK_MS)
     look(ann, mine, "reloaded")
     network.come_back()
     sent = ("hello", "one", "two", "three")
@@ -302,7 +302,7 @@ def expect_everywhere(
     """In every page and on the server: these, in this order, once; and no page complains."""
     for chat in chats:
         chat.expect_texts(*texts, timeout=BACK_MS)
-        expect(chat.banner).to_have_count(0, timeout=10_000)
+        expect(chat.banner).to_have_count(0, timeout=BACK_MS)
     assert _on_server(server, conversation) == list(texts)
 
 

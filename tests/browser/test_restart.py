@@ -52,7 +52,7 @@ def test_a_server_restart_loses_and_doubles_nothing(
     else:
         own_server.kill()
     for chat in (mine, theirs):
-        expect(chat.banner).to_contain_text("Connection lost", timeout=10_000)
+        expect(chat.banner).to_contain_text("Connection lost", timeout=BACK_MS)
     mine.click_send("meanwhile, from Ann")
     expect(mine.messages.last).to_have_attribute("data-state", "pending")
     own_server.start()
@@ -67,7 +67,7 @@ def test_a_server_restart_loses_and_doubles_nothing(
     )
     for chat in (mine, theirs):
         chat.expect_texts(*texts, timeout=BACK_MS)
-        expect(chat.banner).to_have_count(0, timeout=10_000)
+        expect(chat.banner).to_have_count(0, timeout=BACK_MS)
 
 
 @pytest.mark.parametrize("own_server", [{"posts_per_window": 5, "window_s": 2.0}], indirect=True)
@@ -80,14 +80,14 @@ def test_a_long_queue_goes_out_at_the_pace_of_the_server(
     theirs.expect_texts("hello")
     answers = _note_refusals(ann)
     own_server.kill()
-    expect(mine.banner).to_contain_text("Connection lost", timeout=10_000)
+    expect(mine.banner).to_contain_text("Connection lost", timeout=BACK_MS)
     texts = tuple(f"number {number:02}" for number in range(20))
     for text in texts:
         mine.click_send(text)
     own_server.start()
     for chat in (theirs, mine):  # the page that shows them all only once they are sent comes first
         chat.expect_texts("hello", *texts, timeout=2 * BACK_MS)
-        expect(chat.banner).to_have_count(0, timeout=10_000)
+        expect(chat.banner).to_have_count(0, timeout=BACK_MS)
     assert answers, "the rate limit was never met"
 
 
