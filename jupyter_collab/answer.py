@@ -73,7 +73,7 @@ def refusal(command_id: CommandId | None, error: CollabError) -> Refusal:
 
 def going_away(retry_after_s: float) -> Unavailable:
     """Why nothing is taken any more."""
-    message = "The server is restarting. Try again in a moment."
+    message = "The server is restarting."
     return Unavailable(message, code="going_away", retry_after_s=retry_after_s)
 
 

@@ -2,73 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Link } from "../src/protocol/transport.ts";
-import type { ClientFrame, ServerFrame } from "../src/protocol/types.generated.ts";
-import type { Probe } from "../src/socket/server.ts";
-import { connect, type SocketHandlers } from "../src/socket/socket.ts";
+import { connect } from "../src/socket/socket.ts";
+import { network } from "./fake-network.ts";
 import { FakeClock, welcome } from "./fakes.ts";
-
-class FakeSocket {
-  readonly sent: ClientFrame[] = [];
-  closedWith: number | null = null;
-  readonly handlers: SocketHandlers;
-
-  constructor(handlers: SocketHandlers) {
-    this.handlers = handlers;
-  }
-  send(data: string): void {
-    this.sent.push(JSON.parse(data));
-  }
-  close(code: number): void {
-    this.closedWith ??= code;
-  }
-  say(frame: ServerFrame | { type: "unheard-of" }): void {
-    this.handlers.received(JSON.stringify(frame));
-  }
-  becomeLive(): void {
-    this.handlers.opened();
-    this.say(welcome());
-    this.say({ type: "live", head: 2 });
-  }
-}
-
-function network(settings: { random?: number; probe?: Probe } = {}) {
-  const clock = new FakeClock();
-  const sockets: FakeSocket[] = [];
-  const links: Link[] = [];
-  const frames: ServerFrame[] = [];
-  const page = { isOnline: true, wake: () => {}, offline: () => {}, probes: 0 };
-  const transport = connect("ws://here/socket", {
-    clock,
-    random: () => settings.random ?? 0.5,
-    isOnline: () => page.isOnline,
-    watch: (wake, offline) => {
-      Object.assign(page, { wake, offline });
-      return () => {};
-    },
-    open: (_url, handlers) => {
-      const socket = new FakeSocket(handlers);
-      sockets.push(socket);
-      return socket;
-    },
-    probe: async () => {
-      page.probes += 1;
-      return settings.probe ?? { kind: "reachable" };
-    },
-  });
-  transport.start({
-    hello: () => ({ type: "hello", protocol: 1 }),
-    frame: (frame) => frames.push(frame),
-    link: (link) => links.push(link),
-  });
-  const last = (): FakeSocket => {
-    const socket = sockets.at(-1);
-    assert.ok(socket);
-    return socket;
-  };
-  const states = () => links.map((link) => link.state);
-  return { clock, sockets, links, frames, page, transport, last, states };
-}
 
 /** Lets promises go on; nothing here waits for time. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -217,6 +153,40 @@ test("[FO6] a goodbye says when to come back", () => {
   assert.equal(link.retryAt - clock.now(), 4_500);
   clock.pass(4_500);
   assert.equal(sockets.length, 2);
+});
+
+test("[UI4] the server's word for a refusal is told while it is tried again", () => {
+  const { clock, last, links } = network({ random: 0 });
+  const why = "The database of conversations is damaged.";
+  const turnAway = () => {
+    last().handlers.opened();
+    last().say({ type: "goodbye", code: 4100, message: why, retry_after_s: 2 });
+    last().handlers.closed(4100, "");
+  };
+  const told = () => links.map((link) => ("why" in link ? link.why : null)).at(-1);
+  turnAway();
+  assert.equal(told(), why);
+  clock.pass(2_000);
+  assert.deepEqual([links.at(-1)?.state, told()], ["connecting", why]);
+  turnAway();
+  assert.equal(told(), why);
+  clock.pass(2_000);
+  last().handlers.closed(1006, "");
+  assert.deepEqual([links.at(-1)?.state, told()], ["waiting", undefined]);
+});
+
+test("[UI4] who is turned away again and again comes back ever more rarely", () => {
+  const { clock, last, links } = network({ random: 1 });
+  const waits = Array.from({ length: 6 }, () => {
+    last().say({ type: "goodbye", code: 4100, message: "", retry_after_s: 2 });
+    last().handlers.closed(4100, "");
+    const link = links.at(-1);
+    assert.ok(link?.state === "waiting");
+    const wait = link.retryAt - clock.now();
+    clock.pass(wait);
+    return wait;
+  });
+  assert.deepEqual(waits, [2_000, 2_000, 2_000, 4_000, 8_000, 16_000]);
 });
 
 test("[UI4] being back online or in focus tries at once", () => {

@@ -47,8 +47,15 @@ test("[UI13] the same for a page that is there when the log is replaced", async 
   transport.say({ type: "snapshot", head: 2, before: null, messages }, { type: "live", head: 2 });
   await settle();
   assert.deepEqual(commandsOf(transport.take()), []);
-  assert.deepEqual(texts(store), ["x", "y"]);
-  assert.equal(store.keptEdits.get(2), "mine");
+  assert.deepEqual(texts(store), ["x", "y", "mine"]);
+  assert.deepEqual([store.keptEdits.get(2), store.trouble.value], [null, null]);
+  const last = store.messages.value.at(-1);
+  assert.ok(last?.delivery.state === "failed" && last.commandId !== null);
+  assert.match(last.delivery.reason, /restored/);
+  store.retry(last.commandId);
+  await settle();
+  const { command_id, ...asked } = onlyCommand(transport);
+  assert.deepEqual(asked, { type: "post", text: "mine", reply_to: null });
 });
 
 for (const broken of ["before reset", "before snapshot"] as const) {

@@ -156,6 +156,10 @@ test("[RS4] a reset forgets cursor, read mark and notices; what is unsent goes t
     { type: "live", head: 1 },
   );
   assert.deepEqual(texts(store), ["restored", "mine"]);
+  assert.deepEqual(
+    store.notices.value.map(({ kind, seq }) => [kind, seq]),
+    [["restored", 1]],
+  );
   assert.equal(store.readMark.value, 1);
   assert.equal(onlyCommand(transport).type, "post");
   transport.lose();

@@ -36,6 +36,19 @@ test("[UI16] a first connection that takes its time is told where messages are s
   assert.equal(bannerOf(connecting, NO_OUTAGE, 4_000)?.said, "Connection lost.");
 });
 
+test("[UI4] the server's own sentence, when it is tried again, and that one's text is kept", () => {
+  const why = "The database of conversations is damaged.";
+  const outage = nextOutage(NO_OUTAGE, WAITING, 1_000);
+  const said = (link: Link, hasText: boolean) => bannerOf(link, outage, 4_000, hasText);
+  const waiting = { ...WAITING, why };
+  assert.equal(said(waiting, false)?.text, `${why} Trying again in 6 s.`);
+  assert.equal(said(waiting, true)?.text, `${why} Your text is kept. Trying again in 6 s.`);
+  assert.equal(said(waiting, false)?.label, "Retry now");
+  const trying: Link = { state: "trying", since: 0, why };
+  assert.equal(said(trying, false)?.text, `${why} Trying again…`);
+  assert.equal(said(WAITING, true)?.said, "Connection lost.");
+});
+
 test("what counts down is not said", () => {
   const outage = nextOutage(NO_OUTAGE, WAITING, 1_000);
   for (const now of [4_000, 5_000]) {

@@ -141,7 +141,7 @@ class Worker:
 _BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InternalError)
 
 _STOPPING = "The server is stopping."
-_BUSY = "Another program is using the database of conversations. Try again in a moment."
+_BUSY = "Another program is using the database of conversations."
 _FULL = "The server's disk is full. Nothing can be stored until someone makes room."
 _IO = "The server's disk can't be written to; it may be full or broken."
 _READ_ONLY = "The database of conversations is read-only. Its operator has to make it writable."

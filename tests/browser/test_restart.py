@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,6 +103,37 @@ def _note_refusals(person: Person) -> list[str]:
 
     person.page.on("websocket", lambda socket: socket.on("framereceived", note))
     return refusals
+
+
+def test_a_damaged_database_and_a_restored_one_are_named(own_server: Server, ann: Person) -> None:
+    """[LG13] [UI4] [RS4] The operator's affair is no lost connection; a restore is not silent."""
+    mine = ann.show("team")
+    mine.send("before")
+    backup = own_server.root / "backup.db"
+    _collab("backup", str(backup), "--database", str(own_server.database))
+    mine.send("not in the backup")
+    own_server.stop()
+    own_server.database.write_text("this is no database, " * 500)
+    own_server.start()
+    mine.composer.fill("half a thought")
+    expect(mine.banner).to_contain_text(
+        "The database of conversations is damaged. Its operator has to restore a backup. "
+        "Your text is kept. Trying again",
+        timeout=BACK_MS,
+    )
+    own_server.stop()
+    _collab("restore", str(backup), "--database", str(own_server.database))
+    own_server.start()
+    expect(mine.list.get_by_text("This conversation was restored from a backup.")).to_be_visible(
+        timeout=BACK_MS
+    )
+    mine.expect_texts("before")
+    expect(mine.composer).to_have_value("half a thought")
+    expect(mine.banner).to_have_count(0, timeout=10_000)
+
+
+def _collab(*arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "jupyter_collab.cli", *arguments], check=True)
 
 
 def _open(person: Person, server: Server) -> Person:

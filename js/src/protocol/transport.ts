@@ -4,13 +4,19 @@ import type { ClientFrame, Hello, ServerFrame } from "./types.generated.ts";
 
 /**
  * How the connection stands. Times are ms since the epoch. `since` of a lost one is when it was
- * lost; `resumed` says that this page had been live before.
+ * lost; `resumed` says that this page had been live before, `why` is the server's last word, which
+ * stays until the next attempt has ended.
  */
 export type Link =
-  | { readonly state: "connecting"; readonly since: number } // first time
+  | { readonly state: "connecting"; readonly since: number; readonly why?: string | undefined } // first time
   | { readonly state: "live"; readonly since: number; readonly resumed: boolean }
-  | { readonly state: "waiting"; readonly since: number; readonly retryAt: number } // lost
-  | { readonly state: "trying"; readonly since: number } // lost, trying right now
+  | {
+      readonly state: "waiting"; // lost
+      readonly since: number;
+      readonly retryAt: number;
+      readonly why?: string | undefined;
+    }
+  | { readonly state: "trying"; readonly since: number; readonly why?: string | undefined } // lost, trying right now
   | { readonly state: "offline"; readonly since: number } // the browser says so
   | { readonly state: "ended"; readonly code: number; readonly message: string }; // no retry
 

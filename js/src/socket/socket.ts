@@ -72,6 +72,7 @@ class ReconnectingSocket implements Transport {
   #lastFrameAt = 0;
   #silenceMs = DEFAULT_HEARTBEAT_S * SILENT_HEARTBEATS * 1000;
   #goodbye: Goodbye | null = null;
+  #why: string | undefined; // of the last loss
   #cancelTimer = () => {};
   #unwatch = () => {};
 
@@ -189,9 +190,10 @@ class ReconnectingSocket implements Transport {
     const cause = classifyClose(code);
     if (at === "opening") this.#refusals += 1;
     this.#drop(code === HEARTBEAT ? code : CLEAN);
+    this.#why = this.#goodbye?.message;
     switch (cause) {
       case "stop":
-        return this.#end(code, this.#goodbye?.message || reason || "The server closed it.");
+        return this.#end(code, this.#why || reason || "The server closed it.");
       case "now":
         if (code === CREDENTIALS) return void this.#renewAndConnect();
         return at === "live" ? this.#connect() : this.#waitAndTryAgain();
@@ -219,8 +221,8 @@ class ReconnectingSocket implements Transport {
   }
 
   #waitAndTryAgain(): void {
-    const told = this.#goodbye?.retry_after_s;
-    const delay = told == null ? backOff(this.#tries, this.#env.random()) : told * 1000;
+    const told = this.#goodbye?.retry_after_s ?? 0;
+    const delay = Math.max(told * 1000, backOff(this.#tries, this.#env.random()));
     this.#goodbye = null;
     this.#tries += 1;
     this.#wait(delay);
@@ -285,15 +287,15 @@ class ReconnectingSocket implements Transport {
 
   #showTrying(): void {
     if (!this.#env.isOnline()) return this.#showWaiting();
-    const since = this.#brokenSince;
-    this.#show(this.#wasLive ? { state: "trying", since } : { state: "connecting", since });
+    const state = this.#wasLive ? "trying" : "connecting";
+    this.#show({ state, since: this.#brokenSince, why: this.#why });
   }
 
   #showWaiting(): void {
     const since = this.#brokenSince;
     if (!this.#env.isOnline()) return this.#show({ state: "offline", since });
     const retryAt = this.#phase.at === "waiting" ? this.#phase.retryAt : this.#env.clock.now();
-    this.#show({ state: "waiting", since, retryAt });
+    this.#show({ state: "waiting", since, retryAt, why: this.#why });
   }
 
   #show(link: Link): void {

@@ -349,7 +349,7 @@ class Conversation implements OwnedStore {
     this.#replica.reset(epoch);
     this.#outbox.unack();
     this.#readMark.forget();
-    this.#notices.forget();
+    this.#notices.restored(this.info.peek()?.head ?? 0, this.#options.clock.now() / 1000);
     this.#deletions.forget();
     this.#commandOf.clear();
   }

@@ -39,8 +39,9 @@ export class Notices {
     }
   }
 
-  forget(): void {
-    this.#list.value = [];
+  /** The log was replaced by one that ends with `seq`: what was told was of the former. */
+  restored(seq: number, at: number): void {
+    this.#list.value = [{ kind: "restored", seq, at }];
   }
 
   #add(notice: Notice): void {

@@ -48,8 +48,14 @@ function verdictOn(item: OutboxItem, around: Circumstances): Verdict | null {
 /** The numbers of another log are those of other messages. */
 function inOther(item: OutboxItem, { epoch }: Circumstances): Verdict {
   if (item.state.at === "discarded") return { as: "forgotten", item };
-  if ("target" in item.command) return { as: "failed", item, reason: OTHER_LOG };
   const { command } = item;
+  if (command.type === "edit") {
+    const { command_id, text } = command; // to be seen, and posted if its author wants that
+    const post = { type: "post", command_id, text, reply_to: null } as const;
+    const kept = { ...item, command: post, inDoubt: false, after: 0, epoch };
+    return { as: "failed", item: kept, reason: OTHER_LOG };
+  }
+  if ("target" in command) return { as: "failed", item, reason: OTHER_LOG };
   const here = command.type === "post" ? { ...command, reply_to: null } : command;
   return { as: "changed", item: { ...item, command: here, after: 0, epoch } };
 }

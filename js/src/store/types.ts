@@ -47,6 +47,7 @@ export interface ShownMessage {
 
 /** System lines, seen while here. */
 export type Notice =
+  | { readonly kind: "restored"; readonly seq: number; readonly at: number }
   | { readonly kind: "joined"; readonly seq: number; readonly at: number; readonly member: string }
   | {
       readonly kind: "renamed";

@@ -20,7 +20,10 @@ export function ConnectionBanner() {
   const now = useNow(banners.isUneasy(link, outage.value, Date.now()));
   // Until there are messages, their place says why they don't come
   const isSaid = store.loaded.value || link.state === "ended";
-  const found = isSaid ? banners.bannerOf(link, outage.value, now) : null;
+  const hasText =
+    "why" in link &&
+    (store.draft.value !== "" || store.messages.value.some(({ seq }) => seq === null));
+  const found = isSaid ? banners.bannerOf(link, outage.value, now, hasText) : null;
   const busy = link.state === "ended" ? null : view.kernel?.busy.value;
   const banner = busy
     ? banners.waiting(busy)

@@ -14,14 +14,14 @@ export function Loading() {
   const start = useSignal(Date.now()).value;
   const now = useNow(true);
   const reason = useRef<string | null>(null); // stays while it is tried again
-  if (link.state === "offline") reason.current = t("loadOffline");
-  else if (link.state === "waiting") reason.current = t("loadSilent");
+  if (link.state === "offline") reason.current = t("loadFailed", t("loadOffline"));
+  else if (link.state === "waiting") reason.current = link.why || t("loadFailed", t("loadSilent"));
   else if (link.state === "live") reason.current = null;
   if (link.state === "ended") return <div class="jc-Loading" />;
   if (reason.current !== null) {
     return (
       <div class="jc-Loading" role="status">
-        <p>{t("loadFailed", reason.current)}</p>
+        <p>{reason.current}</p>
         <button type="button" class="jc-Button" onClick={() => store.reconnectNow()}>
           {t("retry")}
         </button>

@@ -7,8 +7,10 @@ import { useUi } from "./ui.ts";
 export function Pending({ delivery }: { readonly delivery: Delivery }) {
   const { store } = useUi();
   if (delivery.state !== "pending") return null;
-  const online = store.link.value.state === "live" ? "sending" : "waitingToSend";
-  const label = t(delivery.isAsked ? "waitingForYou" : online);
+  const link = store.link.value;
+  const isSignedOut = link.state === "ended" && link.code === 4003;
+  const held = isSignedOut ? "waitingForSignIn" : "waitingToSend";
+  const label = t(delivery.isAsked ? "waitingForYou" : link.state === "live" ? "sending" : held);
   return (
     <span class="jc-Pending" role="img" aria-label={label} data-tip={label}>
       <Icon name="clock" />

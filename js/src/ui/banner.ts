@@ -41,11 +41,12 @@ export function isUneasy(link: Link, { lostAt, backAt }: Outage, now: number): b
   return lostAt !== null && link.state !== "ended";
 }
 
-export function bannerOf(link: Link, outage: Outage, now: number): Banner | null {
+/** `hasText` says that something waits, or is being written. */
+export function bannerOf(link: Link, outage: Outage, now: number, hasText = false): Banner | null {
   const quiet = outage.lostAt !== null && now - outage.lostAt < QUIET_MS;
   switch (link.state) {
     case "connecting":
-      return now - (outage.lostAt ?? link.since) < QUIET_MS ? null : lost(0);
+      return now - (outage.lostAt ?? link.since) < QUIET_MS ? null : lost(0, link.why, hasText);
     case "live":
       return outage.backAt !== null && now - outage.backAt < BACK_MS
         ? line("success", t("backOnline"))
@@ -53,9 +54,9 @@ export function bannerOf(link: Link, outage: Outage, now: number): Banner | null
     case "offline":
       return quiet ? null : line("warning", t("offlineBanner"));
     case "waiting":
-      return quiet ? null : lost(Math.ceil((link.retryAt - now) / 1000));
+      return quiet ? null : lost(Math.ceil((link.retryAt - now) / 1000), link.why, hasText);
     case "trying":
-      return quiet ? null : lost(0);
+      return quiet ? null : lost(0, link.why, hasText);
     case "ended":
       return ended(link.code, link.message);
   }
@@ -80,9 +81,9 @@ function line(
   return { tone, text, said: text, action, label };
 }
 
-function lost(seconds: number): Banner {
+function lost(seconds: number, why: string | undefined, hasText: boolean): Banner {
   const again = seconds > 0 ? t("tryingIn", seconds) : t("trying");
-  const said = t("lost");
+  const said = why && hasText ? t("ended", why) : why || t("lost");
   return { tone: "warning", text: `${said} ${again}`, said, action: "retry", label: t("retryNow") };
 }
 

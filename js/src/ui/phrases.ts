@@ -36,6 +36,8 @@ export function reactionText(names: readonly string[], emojiName: string): strin
 
 export function noticeText(notice: Notice, members: Members): string {
   switch (notice.kind) {
+    case "restored":
+      return t("restored");
     case "joined":
       return t("joined", nameOf(members, notice.member));
     case "renamed":

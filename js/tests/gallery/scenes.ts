@@ -18,6 +18,7 @@ const ids = { id: "team", epoch: "e1", head: 1, floor: 1, created_by: BO.id };
 const DAYS = 24 * 3600;
 const conversation = { ...ids, title: "Orders review", created_at: Date.now() / 1000 - 4 * DAYS };
 const room = { you: ADA, members: PEOPLE, presence: PRESENCE, conversation, can_rename_self: true };
+const DAMAGED = "The database of conversations is damaged. Its operator has to restore a backup.";
 const talk: World = { welcome: room, messages: TALK };
 const last = TALK.at(-1)?.seq ?? 1;
 
@@ -73,6 +74,30 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     world: talk,
     after: (server) => {
       setTimeout(() => server.lose("waiting"), 100);
+    },
+  },
+  damaged: {
+    world: talk,
+    after: (server, store) => {
+      store.draft.value = "Has anyone seen the forecast?";
+      setTimeout(() => server.lose("waiting", DAMAGED), 100);
+    },
+  },
+  "damaged-first": {
+    world: talk,
+    connects: false,
+    after: (server) => server.lose("waiting", DAMAGED),
+  },
+  restored: {
+    world: talk,
+    after: (server, store) => {
+      setTimeout(() => {
+        server.lose("waiting");
+        const mine = TALK.findLast(({ author, redacted }) => author === ADA.id && !redacted);
+        store.edit(mine?.seq ?? 1, "What I meant to say instead.");
+        server.isOpen = true;
+        server.restore("e2", TALK.length - 3);
+      }, 100);
     },
   },
   failed: {

@@ -71,11 +71,22 @@ export class GalleryServer implements Transport {
     for (const frame of frames) this.#listener?.frame(frame);
   }
 
-  lose(state: "waiting" | "offline"): void {
+  lose(state: "waiting" | "offline", why?: string): void {
     this.isOpen = false;
     const since = Date.now();
     if (state === "offline") this.#listener?.link({ state, since });
-    else this.#listener?.link({ state, since, retryAt: since + 12_000 });
+    else this.#listener?.link({ state, since, retryAt: since + 12_000, why });
+  }
+
+  /** Another log takes the place of this one: its first messages, as of a backup. */
+  restore(epoch: string, count: number): void {
+    const messages = this.#world.messages.slice(0, count);
+    this.#head = messages.at(-1)?.seq ?? 1;
+    const greeting = welcome({ ...this.#world.welcome });
+    const conversation = { ...greeting.conversation, epoch, head: this.#head };
+    this.say({ ...greeting, conversation }, { type: "reset", epoch });
+    this.say({ type: "snapshot", head: this.#head, messages, before: null });
+    this.say({ type: "live", head: this.#head });
   }
 
   end(code: number, message: string): void {

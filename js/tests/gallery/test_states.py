@@ -120,6 +120,31 @@ def lost(page: Page) -> None:
     expect(page.locator(".jc-Bar")).to_be_visible()
 
 
+def damaged(page: Page) -> None:
+    """[UI4] The server's own sentence, that the text is kept, and when it is tried again."""
+    line = "is damaged. Its operator has to restore a backup. Your text is kept. Trying again in"
+    expect(page.locator(".jc-Bar")).to_contain_text(line)
+    expect(page.get_by_role("button", name="Retry now")).to_be_visible()
+
+
+def damaged_first(page: Page) -> None:
+    expect(page.locator(".jc-Loading")).to_contain_text("is damaged. Its operator has to restore")
+
+
+def restored(page: Page) -> None:
+    """[RS4] [UI13] Said in the list, and what was being changed is there to be sent or copied."""
+    expect(page.get_by_text("This conversation was restored from a backup.")).to_be_visible()
+    expect(page.locator(".jc-NotSent")).to_contain_text("restored from a backup meanwhile")
+    expect(page.locator(".jc-Message").last).to_contain_text("What I meant to say instead.")
+
+
+def signed_out(page: Page) -> None:
+    lost(page)
+    page.locator(".jc-Field").fill("Written too late")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Waiting for you to sign in")).to_be_visible()
+
+
 def people_lost(page: Page) -> None:
     """[PR9] Nobody is shown as active or idle."""
     lost(page)
@@ -166,6 +191,10 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "failed": ("failed", nothing),
     "failed-one": ("failed-one", nothing),
     "lost": ("lost", lost),
+    "damaged": ("damaged", damaged),
+    "damaged-first": ("damaged-first", damaged_first),
+    "restored": ("restored", restored),
+    "signed-out": ("ended", signed_out),
     "people-lost": ("lost", people_lost),
     "queued": ("queued", offline),
     "page-only": ("page-only", offline),
