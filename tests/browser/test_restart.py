@@ -112,6 +112,7 @@ def test_a_damaged_database_and_a_restored_one_are_named(own_server: Server, ann
     backup = own_server.root / "backup.db"
     _collab("backup", str(backup), "--database", str(own_server.database))
     mine.send("not in the backup")
+    mine.expect_texts("before", "not in the backup")  # acknowledged, so it is not sent anew
     own_server.stop()
     own_server.database.write_text("this is no database, " * 500)
     own_server.start()
