@@ -4,7 +4,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Clock } from "../clock.ts";
 import type { ClientCommand, Limits } from "../protocol/types.generated.ts";
-import { bytesOf, LANES, type Lane, laneOf } from "./outbox-item.ts";
+import { bytesOf, LANES, type Lane, laneOf, NO_ANSWER } from "./outbox-item.ts";
 import type { OutboxItem } from "./outbox-storage.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -12,7 +12,6 @@ const ANSWER_MS = 15_000;
 const AS_LONG_MS = 1_000; // what was written in one go counts as written at once
 const SLOW_MARGIN_MS = 20; // the server's clock and ours round differently
 
-export const NO_ANSWER = "The server didn't answer.";
 export const TOO_LONG = "The message is too long to send.";
 
 export interface LanesOptions {

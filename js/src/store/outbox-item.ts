@@ -55,8 +55,20 @@ export function queuedReaction(
   return waiting?.command.command_id;
 }
 
+export const NO_ANSWER = "The server didn't answer.";
+
+/** Sent, or failed with what was sent and never answered: it waits for the next connection. */
 export function isUnanswered({ state, inDoubt }: OutboxItem): boolean {
-  return state.at === "sent" || (state.at === "failed" && inDoubt);
+  const isFailed = state.at === "failed" && (inDoubt || state.reason === NO_ANSWER);
+  return state.at === "sent" || isFailed;
+}
+
+/** As it was left by a page or connection that is gone: what that one sent may have arrived. */
+export function revived(item: OutboxItem): OutboxItem {
+  const { state } = item;
+  if (state.at === "discarded" || (state.at === "failed" && !isUnanswered(item))) return item;
+  const inDoubt = item.inDoubt || state.at === "sent" || state.at === "acked";
+  return { ...item, inDoubt, state: { at: "queued" } };
 }
 
 const sizes = new WeakMap<ClientCommand, number>();

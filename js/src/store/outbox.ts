@@ -14,6 +14,7 @@ import {
   isWaiting,
   mayBeStored,
   replaced,
+  revived,
 } from "./outbox-item.ts";
 import type { OutboxOptions } from "./outbox-options.ts";
 import {
@@ -25,7 +26,7 @@ import {
 } from "./outbox-storage.ts";
 import { review, type Verdict } from "./review.ts";
 import { Turn } from "./turn.ts";
-import { postBytes, revived, Waiting } from "./waiting.ts";
+import { postBytes, Waiting } from "./waiting.ts";
 
 export const OTHER_PERSON = "You are signed in as someone else now.";
 export const NO_ROOM = "Too much waits to be sent.";
@@ -334,9 +335,7 @@ export class Outbox {
     this.#isOpen = false;
     this.#lanes.stop();
     this.#lookedUp.clear();
-    for (const item of this.#all()) {
-      if (isUnanswered(item)) this.#waiting.set({ ...item, inDoubt: true, state: QUEUED });
-    }
+    for (const item of this.#all().filter(isUnanswered)) this.#waiting.set(revived(item));
     this.#turn.giveBack();
   }
 

@@ -162,14 +162,6 @@ export class Waiting {
   }
 }
 
-/** As it was left by a page that may be gone: what that one sent may have arrived. */
-export function revived(item: OutboxItem): OutboxItem {
-  const { state, inDoubt } = item;
-  if (state.at === "discarded" || (state.at === "failed" && !inDoubt)) return item;
-  if (state.at === "queued" && !inDoubt) return item;
-  return { ...item, inDoubt: true, state: { at: "queued" } };
-}
-
 /** About; a text that is full of quotes and line ends takes more. */
 export function postBytes(text: string): number {
   return new TextEncoder().encode(text).length + COMMAND_BYTES;
