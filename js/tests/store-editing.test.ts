@@ -1,4 +1,4 @@
-// Edits of what waits or failed: it keeps its place, and is not sent meanwhile.
+// Edits and deletions of what waits or failed: it keeps its place, and is not sent meanwhile.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -6,7 +6,7 @@ import type { ClientCommand } from "../src/protocol/types.generated.ts";
 import type { OwnedStore, ShownMessage } from "../src/store/conversation.ts";
 import { FakeBrowser } from "./fake-shelf.ts";
 import { ADA, FakeClock, type FakeTransport, posted, welcome } from "./fakes.ts";
-import { commandsOf, live, onlyCommand, texts } from "./harness.ts";
+import { commandsOf, failed, live, onlyCommand, retryAll, texts } from "./harness.ts";
 import { DAY, openLive, openPage, queued, settle } from "./pages.ts";
 
 function shown(store: OwnedStore, text: string): ShownMessage {
@@ -212,4 +212,102 @@ test("[UI13] the text of an edit of what waits is kept for the next page", async
   store.keptEdits.set(id, "zw");
   const next = await openLive(browser);
   assert.equal(next.store.keptEdits.get(id), "zw");
+});
+
+const UNDO_MS = 6_000;
+
+test("[UI15] deleted before it was sent, it can be had back, at its place", async () => {
+  const { store, transport, clock } = await threeOffline();
+  const id = shown(store, "two").commandId ?? "";
+  store.deleteSoon(id);
+  assert.deepEqual(texts(store).slice(-2), ["one", "three"]);
+  comeBack(transport);
+  assert.deepEqual(await serve(transport), ["post one"]); // it is not sent, nor what is behind it
+  store.undoDelete(id);
+  assert.deepEqual(await serve(transport, 4), ["post two", "post three"]);
+  clock.pass(UNDO_MS);
+  assert.deepEqual(await serve(transport, 6), []);
+});
+
+test("[UI15] deleted before it was sent, it never is, and leaves nothing behind", async () => {
+  const { store, transport, browser, clock } = await threeOffline();
+  store.deleteSoon(shown(store, "two").commandId ?? "");
+  await settle();
+  assert.equal(browser.items.size, 3); // until it can't be undone any more
+  clock.pass(UNDO_MS);
+  await settle();
+  assert.equal(browser.items.size, 2);
+  comeBack(transport);
+  assert.deepEqual(await serve(transport), ["post one", "post three"]);
+});
+
+test("[UI15] all that failed is deleted, and had back, at once", () => {
+  const { store, transport, clock } = live();
+  for (const text of ["one", "two", "three"]) store.post(text);
+  clock.pass(16_000);
+  const ids = failed(store);
+  assert.equal(ids.length, 3);
+  store.deleteSoon(...ids);
+  assert.deepEqual(texts(store), ["hi", "hello"]);
+  assert.equal(new Set(store.deleting.value.values()).size, 1);
+  store.undoDelete(...ids);
+  assert.deepEqual(texts(store).slice(-3), ["one", "two", "three"]);
+  transport.take();
+  retryAll(store);
+  assert.deepEqual(commandsOf(transport.take()).map(textOf), ["post one"]);
+});
+
+for (const undone of [true, false]) {
+  const name = undone ? "had back, it stays" : "it is deleted for all";
+  test(`[UI15] deleted while it was under way and stored since: ${name}`, async () => {
+    const { store, transport, clock } = await openLive(new FakeBrowser());
+    store.post("oops");
+    await settle();
+    const { command_id } = onlyCommand(transport);
+    store.deleteSoon(command_id);
+    transport.say({ type: "ack", command_id, seq: 3, duplicate: false });
+    assert.equal(texts(store).includes("oops"), false);
+    const entries = [posted(3, "oops", { author: ADA.id, command_id })];
+    transport.say({ type: "entries", entries });
+    assert.equal(texts(store).includes("oops"), false);
+    assert.deepEqual([...store.deleting.value.keys()], [3]);
+    if (undone) store.undoDelete(3);
+    clock.pass(UNDO_MS);
+    assert.equal(texts(store).includes("oops"), undone);
+    assert.deepEqual(await serve(transport, 4), undone ? [] : ["redact"]);
+  });
+}
+
+test("[UI13] [UI15] a page that goes deletes at once what it was told to", async () => {
+  const { store, browser } = await threeOffline();
+  store.deleteSoon(shown(store, "two").commandId ?? "");
+  store.flush();
+  await settle();
+  const kept = [...browser.items.values()].map(({ command }) => textOf(command));
+  assert.deepEqual(kept, ["post one", "post three"]);
+});
+
+test("[UI13] what failed since the server did not answer waits for the next one, all of it", async () => {
+  const { store, transport, clock } = await openLive(new FakeBrowser());
+  for (const text of ["one", "two", "three"]) store.post(text);
+  await settle();
+  transport.take();
+  clock.pass(16_000);
+  assert.equal(failed(store).length, 3);
+  transport.lose();
+  assert.deepEqual(failed(store), []);
+  comeBack(transport);
+  assert.deepEqual(await serve(transport), ["post one", "post two", "post three"]);
+});
+
+test("[UI13] what failed since the server did not answer waits after a reload, too", async () => {
+  const browser = new FakeBrowser();
+  const { store, clock, page } = await openLive(browser);
+  for (const text of ["one", "two", "three"]) store.post(text);
+  await settle();
+  clock.pass(16_000);
+  await settle();
+  page.die();
+  const next = await openLive(browser);
+  assert.deepEqual(await serve(next.transport), ["post one", "post two", "post three"]);
 });

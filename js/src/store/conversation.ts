@@ -18,7 +18,7 @@ import type {
   Snapshot,
   Welcome,
 } from "../protocol/types.generated.ts";
-import { Deletions } from "./deletions.ts";
+import { Deletions, type MessageId } from "./deletions.ts";
 import { derive, nextTrouble } from "./derived.ts";
 import { Draft, type KeptEdits } from "./drafts.ts";
 import { isChange } from "./fold.ts";
@@ -67,7 +67,7 @@ class Conversation implements OwnedStore {
   readonly isPageOnly: ReadonlySignal<boolean>;
   readonly draft: Signal<string>;
   readonly trouble: Signal<Trouble | null> = signal(null);
-  readonly deleting: ReadonlySignal<ReadonlyMap<number, number>>;
+  readonly deleting: OwnedStore["deleting"];
   readonly canRenameSelf: ReadonlySignal<boolean>;
   readonly keptEdits: KeptEdits;
 
@@ -108,7 +108,7 @@ class Conversation implements OwnedStore {
     const tellRead = (seq: number) => sendLive({ type: "mark_read", seq });
     this.#readMark = new ReadMark({ clock, storage: options.drafts, tell: tellRead });
     this.#typing = new Typing(clock, (active) => sendLive({ type: "typing", active }));
-    this.#deletions = new Deletions(clock, (target) => this.#ask({ type: "redact", target }));
+    this.#deletions = new Deletions(clock, this);
     this.#draft = new Draft(clock, options.drafts);
 
     const replica = this.#replica;
@@ -176,8 +176,7 @@ class Conversation implements OwnedStore {
 
   revise({ seq, commandId, replyTo, text: before }: ShownMessage, text: string): void {
     if (seq !== null) return this.edit(seq, text);
-    if (commandId === null) return;
-    if (text === before) return this.retry(commandId);
+    if (commandId === null || text === before) return this.retry(commandId ?? "");
     const command_id = this.#options.newCommandId();
     this.#outbox.replace(commandId, { type: "post", text, reply_to: replyTo, command_id });
   }
@@ -186,12 +185,12 @@ class Conversation implements OwnedStore {
     this.#outbox.holds.hold(commandId, by);
   }
 
-  deleteSoon(seq: number): void {
-    this.#deletions.soon(seq);
+  deleteSoon(...ids: readonly MessageId[]): void {
+    this.#deletions.soon(ids);
   }
 
-  undoDelete(seq: number): void {
-    this.#deletions.undo(seq);
+  undoDelete(...ids: readonly MessageId[]): void {
+    this.#deletions.undo(ids);
   }
 
   /** What waits to be sent is taken back instead, so that quick clicks end in the last state. */
@@ -212,8 +211,9 @@ class Conversation implements OwnedStore {
     this.#outbox.retry(commandId);
   }
 
-  discard(commandId: string): void {
-    this.#outbox.takeBack(commandId);
+  discard(id: MessageId): void {
+    if (typeof id === "number") this.#ask({ type: "redact", target: id });
+    else this.#outbox.takeBack(id);
   }
 
   confirmOld(): void {
@@ -320,7 +320,9 @@ class Conversation implements OwnedStore {
     for (const entry of fresh) this.#beforeFolding(entry);
     this.#replica.entries(entries);
     for (const { command_id: id, author, seq } of entries.filter(isKnownEntry)) {
-      if (id !== null && author === this.me.peek()?.id) this.#outbox.stored(id, seq);
+      if (id === null || author !== this.me.peek()?.id) continue;
+      this.#deletions.stored(id, seq);
+      this.#outbox.stored(id, seq);
     }
     this.#outbox.folded();
   }

@@ -12,7 +12,7 @@ import type { ConversationStore, Trouble } from "./types.ts";
 interface Sources {
   readonly replica: Replica;
   readonly outbox: Outbox;
-  readonly deleting: ReadonlySignal<ReadonlyMap<number, number>>;
+  readonly deleting: ConversationStore["deleting"];
   readonly readMark: ReadonlySignal<number>;
   /** Own posts, by seq: the command that each came from. */
   readonly commandOf: ReadonlyMap<number, string>;

@@ -10,7 +10,7 @@ export const SENT: Delivery = { state: "sent" };
 export interface ShownInput {
   readonly state: ConversationState;
   readonly items: readonly OutboxItem[];
-  readonly deleting: ReadonlyMap<number, number>;
+  readonly deleting: ReadonlyMap<number | string, number>;
   readonly me: string;
   /** Own posts, by seq: the command that each came from. */
   readonly commandOf: ReadonlyMap<number, string>;
@@ -93,9 +93,12 @@ function deleted(message: ShownMessage): ShownMessage {
 }
 
 /** My posts that are not folded yet, in order. */
-function ownPosts({ state, items, me }: ShownInput): readonly ShownMessage[] {
+function ownPosts({ state, items, deleting, me }: ShownInput): readonly ShownMessage[] {
   const stored = storedPosts(items, state, me);
-  return items.flatMap((item) => (stored.has(item.command.command_id) ? [] : fromPost(item, me)));
+  return items.flatMap((item) => {
+    const id = item.command.command_id;
+    return stored.has(id) || deleting.has(id) ? [] : fromPost(item, me);
+  });
 }
 
 /**

@@ -11,6 +11,7 @@ import type {
   PresentMember,
 } from "../protocol/types.generated.ts";
 import type { TextStorage } from "../storage.ts";
+import type { MessageId } from "./deletions.ts";
 import type { KeptEdits } from "./drafts.ts";
 import type { Shelf } from "./kept.ts";
 
@@ -111,8 +112,8 @@ export interface ConversationStore {
   readonly draft: Signal<string>;
   /** The last reaction, rename, edit or deletion that was refused. */
   readonly trouble: ReadonlySignal<Trouble | null>;
-  /** Seq to deadline (ms): hidden at once, deleted for good when the time is over. */
-  readonly deleting: ReadonlySignal<ReadonlyMap<number, number>>;
+  /** To deadlines (ms): hidden at once, deleted for good when the time is over. */
+  readonly deleting: ReadonlySignal<ReadonlyMap<MessageId, number>>;
   readonly canRenameSelf: ReadonlySignal<boolean>;
   /** Texts of edits that are under way, were left, or failed; the composer keeps it. */
   readonly keptEdits: KeptEdits;
@@ -126,12 +127,13 @@ export interface ConversationStore {
   revise(message: ShownMessage, text: string): void;
   /** One that waits is being edited: it is not sent until each `1` had its `-1`. */
   hold(commandId: string, by: 1 | -1): void;
-  deleteSoon(seq: number): void;
-  undoDelete(seq: number): void;
+  deleteSoon(...ids: readonly MessageId[]): void;
+  undoDelete(...ids: readonly MessageId[]): void;
   toggleReaction(seq: number, emoji: string): void;
   rename(title: string): void;
   retry(commandId: string): void;
-  discard(commandId: string): void;
+  /** Deletes at once. */
+  discard(id: MessageId): void;
   /** Sends after all the messages that `old` is about. */
   confirmOld(): void;
   loadOlder(): void;

@@ -18,11 +18,7 @@ export function FailedBar() {
         <button type="button" class="jc-TextButton" onClick={() => failed.map(store.retry, store)}>
           {t("retryAll")}
         </button>
-        <button
-          type="button"
-          class="jc-TextButton"
-          onClick={() => failed.map(store.discard, store)}
-        >
+        <button type="button" class="jc-TextButton" onClick={() => store.deleteSoon(...failed)}>
           {t("deleteAll")}
         </button>
       </Leaving>

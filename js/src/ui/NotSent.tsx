@@ -32,7 +32,7 @@ export function NotSent({ message }: { readonly message: ShownMessage }) {
           class="jc-TextButton"
           tabIndex={-1}
           onClick={() => {
-            store.discard(commandId);
+            store.deleteSoon(commandId);
             ui.focusComposer();
           }}
         >

@@ -12,7 +12,7 @@ export function OldBar() {
   const [first] = old;
   if (first === undefined) return null;
   const discard = (): void => {
-    for (const { commandId } of old) if (commandId !== null) store.discard(commandId);
+    store.deleteSoon(...old.map(({ commandId }) => commandId ?? ""));
   };
   return (
     <div class="jc-Bar" data-kind="old" role="alert">

@@ -1,6 +1,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Trouble as Refused } from "../store/conversation.ts";
+import type { MessageId } from "../store/deletions.ts";
 import { IconButton } from "./IconButton.tsx";
 import { Leaving } from "./Leaving.tsx";
 import { type TextKey, t } from "./text.ts";
@@ -22,33 +23,39 @@ const FAILED: Readonly<Record<Refused["about"], TextKey>> = {
 /** What just happened to my own doing: a deletion to undo, a refusal. */
 export function Toasts() {
   const { store } = useUi();
-  const deleting = [...store.deleting.value.keys()];
+  const deleting = new Map<number, MessageId[]>();
+  for (const [id, at] of store.deleting.value) deleting.set(at, [...(deleting.get(at) ?? []), id]);
   return (
     <div class="jc-Toasts">
       <Trouble />
       <div role="status">
-        {deleting.slice(-3).map((seq) => (
-          <UndoToast key={seq} seq={seq} />
+        {[...deleting.values()].slice(-3).map((ids) => (
+          <UndoToast key={ids[0]} ids={ids} />
         ))}
       </div>
     </div>
   );
 }
 
-function UndoToast({ seq }: { readonly seq: number }) {
+/** For all that was deleted at once. */
+function UndoToast({ ids }: { readonly ids: readonly MessageId[] }) {
   const { store, list } = useUi();
   const undo = (): void => {
-    store.undoDelete(seq);
-    list.toSeq(seq);
-    const key = list.bySeq.peek().get(seq)?.key;
-    if (key !== undefined) list.focusKey(key);
+    store.undoDelete(...ids);
+    const message = store.messages
+      .peek()
+      .find(({ seq, commandId }) => ids[0] === (seq ?? commandId));
+    if (message === undefined) return;
+    if (message.seq === null) list.toEnd();
+    else list.toSeq(message.seq);
+    list.focusKey(message.key);
   };
   const hovered = useSignal(false);
   const focused = useSignal(false);
   const isHeld = hovered.value || focused.value;
   useEffect(() => {
     if (!isHeld) return;
-    const postpone = (): void => store.deleteSoon(seq);
+    const postpone = (): void => store.deleteSoon(...ids);
     postpone();
     const timer = setInterval(postpone, HOLD_MS);
     return () => clearInterval(timer);
@@ -61,7 +68,7 @@ function UndoToast({ seq }: { readonly seq: number }) {
       onFocusIn={setter(focused, true)}
       onFocusOut={setter(focused, false)}
     >
-      <span>{t("deletedToast")}</span>
+      <span>{t("deletedToast", ids.length)}</span>
       <button type="button" class="jc-TextButton" onClick={undo}>
         {t("undo")}
       </button>

@@ -47,7 +47,7 @@ export function act(
 function actUnsent(action: MessageAction, message: ShownMessage, ui: Ui): void {
   if (action === "copy") return void copyText(message.text, ui.view.root);
   if (action === "edit") return ui.edit(message);
-  if (message.commandId !== null) ui.store.discard(message.commandId);
+  if (message.commandId !== null) ui.store.deleteSoon(message.commandId);
   ui.focusComposer();
 }
 

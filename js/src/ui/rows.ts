@@ -104,7 +104,7 @@ export function countUnread(
 /** Deleted messages stay, as "Message deleted", only where someone replied to them. */
 export function withoutDeleted(
   messages: readonly ShownMessage[],
-  deleting: ReadonlyMap<number, number>,
+  deleting: ReadonlyMap<number | string, number>,
 ): readonly ShownMessage[] {
   const left = messages.filter(({ seq }) => seq === null || !deleting.has(seq));
   const repliedTo = new Set(left.map(({ redacted, replyTo }) => (redacted ? null : replyTo)));

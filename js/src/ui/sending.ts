@@ -42,7 +42,7 @@ function save(ui: Ui, before: ShownMessage, text: string): void {
   const { seq, commandId } = message;
   ui.focusComposer();
   if (text !== "") return store.revise(message, text);
-  if (seq === null && commandId !== null) return store.discard(commandId);
+  if (seq === null && commandId !== null) return store.deleteSoon(commandId);
   asking.value = seq;
   if (seq !== null) list.toSeq(seq);
 }

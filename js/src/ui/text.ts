@@ -80,7 +80,7 @@ export const ENGLISH = {
   edit: "Edit",
   delete: "Delete",
   deleteAsk: "Delete this message?",
-  deletedToast: "Message deleted.",
+  deletedToast: { one: "Message deleted.", other: "%1 messages deleted." },
   undo: "Undo",
   react: "React",
   reactWith: "React with %1",

@@ -166,7 +166,8 @@ def test_what_is_settled_elsewhere_is_settled_here(tabs: Tabs) -> None:
     message.hover()
     message.get_by_role("button", name="More actions").click()
     b.get_by_role("menuitem", name="Delete").click()
-    expect(a.locator(".jc-Body")).to_have_text(["yes"])
+    expect(b.locator(".jc-Body")).to_have_text(["yes"])
+    expect(a.locator(".jc-Body")).to_have_text(["yes"], timeout=10_000)  # no Undo any more
     come_back(a)
     wait_for_log(a, "yes")
 
@@ -219,6 +220,24 @@ def test_a_change_that_waits_says_so(tabs: Tabs) -> None:
     expect(page.locator(".jc-Message[data-state=sent]")).to_have_count(2)
 
 
+def test_what_was_deleted_before_it_was_sent_comes_back_by_undo(tabs: Tabs) -> None:
+    """[UI15] At its place; it does not go out meanwhile."""
+    page = tabs("a")
+    lose(page)
+    for text in ("one", "two", "three"):
+        post(page, text)
+    page.locator(".jc-Message", has_text="two").focus()
+    page.keyboard.press("Delete")
+    toast = page.locator(".jc-Toast")
+    expect(toast).to_contain_text("Message deleted.")
+    expect(page.locator(".jc-Body")).to_have_text(["one", "three"])
+    come_back(page)
+    toast.get_by_role("button", name="Undo").click()
+    expect(toast).to_have_count(0)
+    wait_for_log(page, "one", "two", "three")
+    expect(page.locator(".jc-Body")).to_have_text(["one", "two", "three"])
+
+
 def old_queue(tabs: Tabs, days: float) -> Page:
     page = tabs("a")
     lose(page)
@@ -249,6 +268,8 @@ def test_what_is_a_day_old_is_asked_about(tabs: Tabs, answer: str) -> None:
     if answer == "Send":
         wait_for_log(page, "new", "one", "two")
     if answer == "Discard":
+        expect(page.locator(".jc-Toast")).to_contain_text("2 messages deleted.")
+        page.evaluate("() => gallery.store.flush()")  # as when the page goes
         wait_for_kept(page)
         assert log(page) == ["new"]
 

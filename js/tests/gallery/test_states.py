@@ -63,6 +63,21 @@ def edit_waiting(page: Page) -> None:
     expect(page.get_by_text("Editing message")).to_be_visible()
 
 
+def delete_waiting(page: Page) -> None:
+    page.evaluate("""() => {
+        gallery.server.lose('offline');
+        for (const text of ['one', 'two', 'three']) gallery.store.post(text);
+    }""")
+    page.locator(".jc-Message", has_text="two").last.focus()
+    page.keyboard.press("Delete")
+    expect(page.locator(".jc-Toast")).to_be_visible()
+
+
+def delete_failed(page: Page) -> None:
+    page.get_by_role("button", name="Delete all").click()
+    expect(page.locator(".jc-Toast")).to_be_visible()
+
+
 def reply(page: Page) -> None:
     page.locator(".jc-Message").nth(-4).hover()
     page.locator(".jc-Message").nth(-4).focus()
@@ -188,6 +203,8 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "rename": ("talk", rename),
     "tip": ("talk", tip),
     "typing": ("typing", nothing),
+    "delete-waiting": ("talk", delete_waiting),
+    "delete-failed": ("failed", delete_failed),
     "failed": ("failed", nothing),
     "failed-one": ("failed-one", nothing),
     "lost": ("lost", lost),

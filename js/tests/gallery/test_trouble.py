@@ -38,6 +38,21 @@ def test_a_toast_stays_from_the_first_moment_it_is_pointed_at(gallery: Open) -> 
     assert deadline(page) > first
 
 
+def test_deleting_all_that_failed_can_be_undone(gallery: Open) -> None:
+    """[UI15] By one Undo for all of them."""
+    page = gallery("failed")
+    bodies = page.locator(".jc-Body")
+    expect(page.locator(".jc-NotSent")).to_have_count(2)
+    before = bodies.all_text_contents()
+    page.get_by_role("button", name="Delete all").click()
+    expect(page.locator(".jc-NotSent")).to_have_count(0)
+    toast = page.locator(".jc-Toast")
+    expect(toast).to_have_count(1)
+    expect(toast).to_contain_text("2 messages deleted.")
+    toast.get_by_role("button", name="Undo").click()
+    expect(bodies).to_have_text(before)
+
+
 def test_a_focused_toast_stays_when_the_pointer_leaves(gallery: Open) -> None:
     page = gallery("talk")
     delete(page, "this was quick")
