@@ -6,4 +6,5 @@ export { Panels } from "../ui/panels/Panels.tsx";
 export { notePaste, PastedCode } from "../ui/panels/PastedCode.tsx";
 export { default as css } from "../ui/panels/panels.css";
 export { RenameForm } from "../ui/panels/RenameForm.tsx";
+export { ResizeHandle } from "../ui/panels/ResizeHandle.tsx";
 export { Suggestions } from "../ui/panels/Suggestions.tsx";

@@ -4,6 +4,7 @@
 export { computed, signal, useComputed, useSignal } from "@preact/signals";
 export { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 export { Fragment, jsx, jsxs } from "preact/jsx-runtime";
+export { clampPx, MIN_PX, maxPx } from "../height.ts";
 export { Avatar } from "../ui/Avatar.tsx";
 export { CopyButton } from "../ui/CopyButton.tsx";
 export { longDate } from "../ui/dates.ts";

@@ -13,7 +13,6 @@ import { Loading } from "./Loading.tsx";
 import { MessageList } from "./MessageList.tsx";
 import { NotLoaded } from "./NotLoaded.tsx";
 import { OldBar } from "./OldBar.tsx";
-import { ResizeHandle } from "./ResizeHandle.tsx";
 import { Toasts } from "./Toasts.tsx";
 import { Tooltip } from "./Tooltip.tsx";
 import { TypingLine } from "./TypingLine.tsx";
@@ -45,7 +44,7 @@ export function App({ store, view, load }: AppProps) {
     return <Unavailable reason={{ kind: "not-enabled" }} />;
   }
   const { markdown, panels, panel, isRenaming } = ui;
-  const Panels = panels.value.value?.Panels;
+  const { Panels, ResizeHandle } = panels.value.value ?? {};
   return (
     <UiContext.Provider value={ui}>
       <section
@@ -70,7 +69,7 @@ export function App({ store, view, load }: AppProps) {
         <FailedBar />
         <TypingLine />
         <Composer />
-        <ResizeHandle />
+        {ResizeHandle !== undefined && <ResizeHandle />}
         {Panels !== undefined && <Panels />}
         <Tooltip />
         <Announcer />

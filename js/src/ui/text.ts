@@ -19,7 +19,6 @@ export const ENGLISH = {
   couldntLoad: "Couldn't load %1.",
   formatting: "formatting",
   menus: "the menus",
-  resize: "Height of the conversation",
   // Header
   header: "Conversation",
   renameTip: "%1. Click to rename",

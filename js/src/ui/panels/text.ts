@@ -4,6 +4,7 @@ import { ENGLISH as CORE, type Plural, textsOf } from "../text.ts";
 
 const ENGLISH = {
   ...CORE,
+  resize: "Height of the conversation",
   // Menus
   moreEmoji: "more emoji",
   rename: "Rename",

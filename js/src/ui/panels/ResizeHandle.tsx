@@ -1,6 +1,6 @@
-import { clampPx, MIN_PX, maxPx } from "../height.ts";
+import { clampPx, MIN_PX, maxPx } from "../../height.ts";
+import { useUi } from "../ui.ts";
 import { t } from "./text.ts";
-import { useUi } from "./ui.ts";
 
 const STEP = 24;
 
