@@ -320,6 +320,16 @@ test("[UI16] another log's read mark is not this one's", async () => {
   assert.equal(store.readMark.value, 0);
 });
 
+test("[UI13] the text of an edit is not that of the same number in another log", async () => {
+  const browser = new FakeBrowser();
+  const { store, transport } = await openLive(browser);
+  store.keptEdits.set(2, "hello the");
+  transport.lose();
+  transport.open();
+  transport.say(welcome({ epoch: "e2", head: 1, read: 0 }), { type: "reset", epoch: "e2" });
+  assert.equal(store.keptEdits.get(2), null);
+});
+
 test("[UI13] the text of an edit outlives its page, for the same person", async () => {
   const browser = new FakeBrowser();
   const first = await openLive(browser);

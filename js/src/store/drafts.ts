@@ -8,33 +8,40 @@ import type { TextStorage } from "../storage.ts";
 
 const KEEP_AFTER_MS = 300;
 
-/** By the seq of the message that is edited, or the command of one that is not sent yet. */
+/** By the seq of the message that is edited, in this log, or the command of one not sent yet. */
 export class KeptEdits {
   readonly #storage: TextStorage;
   readonly #texts = new Map<number | string, string>(); // the browser may not keep them
   #key = "";
+  #epoch: string | undefined;
 
   constructor(storage: TextStorage) {
     this.#storage = storage;
   }
 
-  bind(key: string): void {
-    if (this.#key !== "") this.#texts.clear(); // they are another person's
+  bind(key: string, epoch: string | undefined): void {
+    if (this.#key === `${key}:` && this.#epoch === epoch) return;
+    if (this.#key !== "") this.#texts.clear(); // they are another person's, or of another log
     this.#key = `${key}:`;
+    this.#epoch = epoch;
   }
 
   get(id: number | string): string | null {
-    return this.#texts.get(id) ?? this.#storage.getItem(this.#key + id);
+    return this.#texts.get(id) ?? this.#storage.getItem(this.#place(id));
   }
 
   set(id: number | string, text: string): void {
     this.#texts.set(id, text);
-    this.#storage.setItem(this.#key + id, text);
+    this.#storage.setItem(this.#place(id), text);
   }
 
   delete(id: number | string): void {
     this.#texts.delete(id);
-    this.#storage.removeItem(this.#key + id);
+    this.#storage.removeItem(this.#place(id));
+  }
+
+  #place(id: number | string): string {
+    return this.#key + (typeof id === "number" ? `${this.#epoch}:${id}` : id);
   }
 }
 
@@ -63,10 +70,10 @@ export class Draft {
    * Says where to keep it. What is there already comes back, unless something was written
    * before it was known who writes. What one person wrote is not the next one's.
    */
-  bind(key: string): void {
+  bind(key: string, epoch: string | undefined): void {
+    this.edits.bind(key, epoch);
     if (key === this.#key) return;
     this.flush();
-    this.edits.bind(key);
     const isFirst = this.#key === null;
     this.#key = key;
     this.#isOwn = false;

@@ -211,8 +211,9 @@ export class Keeping {
     const { id, server, replica, draft, readMark, outbox } = this.#options;
     const place = `${server}:${person}:${id}`;
     this.#person = person;
-    draft.bind(`jupyter_collab:draft:${place}`);
-    readMark.bind(`jupyter_collab:read:${place}:${replica.info.peek()?.epoch}`);
+    const epoch = replica.info.peek()?.epoch;
+    draft.bind(`jupyter_collab:draft:${place}`, epoch);
+    readMark.bind(`jupyter_collab:read:${place}:${epoch}`);
     if (this.#shelf === "opening") return;
     outbox.bind(person, this.#shelf?.outbox(person) ?? PAGE_ONLY);
   }

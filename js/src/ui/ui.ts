@@ -61,6 +61,8 @@ export class Ui {
   /** What the composer writes into; the draft survives an edit. */
   readonly text: ReadonlySignal<Signal<string>>;
   field: HTMLTextAreaElement | null = null;
+  /** The log that the mode is about. */
+  #epoch: string | undefined;
   /** Esc brought the focus from the composer to the list: the next one leaves the widget. */
   isLeaving = false;
 
@@ -115,6 +117,7 @@ export class Ui {
 
   reply(seq: number): void {
     this.leaveMode();
+    this.#epoch = this.store.info.peek()?.epoch;
     this.mode.value = { kind: "reply", seq };
     this.focusComposer();
   }
@@ -129,8 +132,14 @@ export class Ui {
     const typed = signal(keptEdits.get(id) ?? text);
     typed.subscribe((now) => (now === text ? keptEdits.delete(id) : keptEdits.set(id, now)));
     if (typeof id === "string") this.store.hold(id, 1);
+    this.#epoch = this.store.info.peek()?.epoch;
     this.mode.value = { kind: "edit", message, text: typed };
     this.focusComposer();
+  }
+
+  /** The log was replaced since: the message of that number is another one now. */
+  get isOfAnotherLog(): boolean {
+    return this.#epoch !== this.store.info.peek()?.epoch;
   }
 
   /** The changed text of an edit stays, unless it is not wanted, or saved by `save`. */

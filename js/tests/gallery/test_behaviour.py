@@ -146,6 +146,33 @@ def test_up_edits_the_last_message_and_escape_brings_the_draft_back(gallery: Ope
     expect(page.locator(".jc-Tail").last).to_have_text("(edited)")
 
 
+@pytest.mark.parametrize("key", ["e", "r"], ids=["edit", "reply"])
+def test_a_message_of_a_replaced_log_is_not_taken_for_another(gallery: Open, key: str) -> None:
+    """[RS4] What was typed of an edit becomes a new message's text, and a reply one without."""
+    page = gallery("talk")
+    page.locator(".jc-Field").click()
+    page.keyboard.press("ArrowUp")
+    if key == "r":
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+        page.keyboard.press("r")
+    page.locator(".jc-Field").fill("meant for the other log")
+    page.evaluate("""() => {
+        gallery.server.lose("waiting");
+        gallery.server.isOpen = true;
+        gallery.server.restore("e2", 12);
+    }""")
+    page.locator(".jc-Field").press("Enter")
+    if key == "e":
+        expect(page.locator(".jc-Field")).to_have_value("meant for the other log")
+        expect(page.locator(".jc-Mode")).to_have_count(0)
+        expect(page.locator(".jc-Message", has_text="meant for")).to_have_count(0)
+        page.locator(".jc-Field").press("Enter")
+    sent = page.locator(".jc-Message", has_text="meant for the other log")
+    expect(sent).to_have_count(1)
+    expect(sent.locator(".jc-Quote")).to_have_count(0)
+
+
 def test_saving_blank_text_asks_to_delete(gallery: Open) -> None:
     page = gallery("talk")
     page.locator(".jc-Field").click()
