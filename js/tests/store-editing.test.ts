@@ -5,7 +5,7 @@ import { test } from "node:test";
 import type { ClientCommand } from "../src/protocol/types.generated.ts";
 import type { OwnedStore, ShownMessage } from "../src/store/conversation.ts";
 import { FakeBrowser } from "./fake-shelf.ts";
-import { ADA, FakeClock, type FakeTransport, posted, welcome } from "./fakes.ts";
+import { ADA, BO, FakeClock, type FakeTransport, posted, welcome } from "./fakes.ts";
 import { commandsOf, failed, live, onlyCommand, retryAll, texts } from "./harness.ts";
 import { DAY, openLive, openPage, queued, settle } from "./pages.ts";
 
@@ -310,4 +310,29 @@ test("[UI13] what failed since the server did not answer waits after a reload, t
   page.die();
   const next = await openLive(browser);
   assert.deepEqual(await serve(next.transport), ["post one", "post two", "post three"]);
+});
+
+test("[RS4] the text of an edit is not that of the same number in another log", async () => {
+  const browser = new FakeBrowser();
+  const { store, transport } = await openLive(browser);
+  store.keptEdits.set(2, "hello the");
+  transport.lose();
+  transport.open();
+  transport.say(welcome({ epoch: "e2", head: 1, read: 0 }), { type: "reset", epoch: "e2" });
+  assert.equal(store.keptEdits.get(2), null);
+});
+
+test("[UI13] the text of an edit outlives its page, for the same person", async () => {
+  const browser = new FakeBrowser();
+  const first = await openLive(browser);
+  first.store.keptEdits.set(2, "hello the");
+  const second = await openLive(browser);
+  assert.equal(second.store.keptEdits.get(2), "hello the");
+  second.transport.lose();
+  second.transport.open();
+  second.transport.say(welcome({ you: BO }), { type: "live", head: 2 });
+  assert.equal(second.store.keptEdits.get(2), null);
+  first.store.keptEdits.delete(2);
+  const third = await openLive(browser);
+  assert.equal(third.store.keptEdits.get(2), null);
 });

@@ -320,31 +320,6 @@ test("[UI16] another log's read mark is not this one's", async () => {
   assert.equal(store.readMark.value, 0);
 });
 
-test("[UI13] the text of an edit is not that of the same number in another log", async () => {
-  const browser = new FakeBrowser();
-  const { store, transport } = await openLive(browser);
-  store.keptEdits.set(2, "hello the");
-  transport.lose();
-  transport.open();
-  transport.say(welcome({ epoch: "e2", head: 1, read: 0 }), { type: "reset", epoch: "e2" });
-  assert.equal(store.keptEdits.get(2), null);
-});
-
-test("[UI13] the text of an edit outlives its page, for the same person", async () => {
-  const browser = new FakeBrowser();
-  const first = await openLive(browser);
-  first.store.keptEdits.set(2, "hello the");
-  const second = await openLive(browser);
-  assert.equal(second.store.keptEdits.get(2), "hello the");
-  second.transport.lose();
-  second.transport.open();
-  second.transport.say(welcome({ you: BO }), { type: "live", head: 2 });
-  assert.equal(second.store.keptEdits.get(2), null);
-  first.store.keptEdits.delete(2);
-  const third = await openLive(browser);
-  assert.equal(third.store.keptEdits.get(2), null);
-});
-
 test("[UI16] a connection that neither opens nor fails is waited for no longer than 3 s", async () => {
   const browser = new FakeBrowser();
   const first = await openLive(browser);
