@@ -105,7 +105,9 @@ def ann(
 ) -> Iterator[Person]:
     if two.ann.page.is_closed():
         two.ann.context.close()
-        two.ann = _open(Person("ann", new_context(browser), LAB), network, restless)
+        # Not where her closed page was: its notebook would come back in a tab behind this one.
+        lab = Application("lab", f"lab/workspaces/{uuid.uuid4()}/tree/{{notebook}}")
+        two.ann = _open(Person("ann", new_context(browser), lab), network, restless)
     yield from watched(two.ann, request)
     network.come_back()
     if not two.ann.page.is_closed():
