@@ -28,9 +28,9 @@ from .handlers.openapi import openapi_handlers
 from .handlers.rest import rest_handlers
 from .handlers.socket import socket_handlers
 from .handlers.static import static_handlers
-from .handlers.turnstile import Turnstile
 from .hub.garbage import leave_out
 from .hub.hub import Hub
+from .hub.turnstile import Turnstile
 from .limits import Limits
 from .log.base import Log
 from .log.sqlite import SqliteLog

@@ -23,13 +23,13 @@ from ..answer import FAILED, goodbye
 from ..errors import ProtocolError, Unavailable
 from ..hub.hub import Hub
 from ..hub.session import Session
+from ..hub.turnstile import Turnstile
 from ..protocol import codec
 from ..protocol.frames import Goodbye
 from ..protocol.ids import CONVERSATION_PATTERN, ConversationId
 from ..room.presence import Departure
 from .access import RESOURCE, caller_of, may_rename_self, role_of
 from .fault import FaultLog
-from .turnstile import Turnstile
 
 __all__ = ["ConversationSocket", "SocketTransport", "socket_handlers"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import anyio
 
-from jupyter_collab.handlers.turnstile import Turnstile
+from jupyter_collab.hub.turnstile import Turnstile
 from tests.servers import Server
 
 
