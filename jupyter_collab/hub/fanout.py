@@ -52,12 +52,13 @@ class Fanout:
         """Takes in a session that has just been opened."""
         self.sessions[session.id] = session
         self._own[session.member.id] += 1
-        self._residents.note(len(self.sessions))
+        self._residents.came(session.id)
 
     def remove(self, session: Session) -> bool:
         """Lets go of a session; False if it was gone already."""
         if self.sessions.pop(session.id, None) is None:
             return False
+        self._residents.went(session.id)
         self._own[session.member.id] -= 1
         if not self._own[session.member.id]:
             del self._own[session.member.id]

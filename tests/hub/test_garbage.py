@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
 
 from jupyter_collab.hub.garbage import CONNECTIONS_PER_STEP, Residents
 from jupyter_collab.hub.hub import Hub
+from jupyter_collab.protocol.ids import SessionId
 from tests.hubs import eventually
 from tests.servers import Server
 
@@ -37,15 +39,56 @@ async def test_what_a_server_made_at_its_start_is_not_looked_through_again(
     assert id(made_after) in looked_through
 
 
+def is_looked_through(one: object) -> bool:
+    return id(one) in {id(other) for other in gc.get_objects()}
+
+
 @pytest.mark.usefixtures("unfrozen")
-def test_open_connections_are_left_out_as_they_become_more() -> None:
-    """[FO14] A bounded number of times: not for those who come back."""
-    residents, times = Residents(), 0
-    for connections in (1, CONNECTIONS_PER_STEP - 1, CONNECTIONS_PER_STEP, 300, 10, 300, 500):
-        made = [object()]
-        residents.note(connections)
-        times += id(made) not in {id(one) for one in gc.get_objects()}
-    assert times == 2
+def test_open_connections_are_left_out_once_many_of_them_are_new() -> None:
+    """[FO14] Also those who come back; not for the sake of those who have gone."""
+    residents, ids = Residents(), (SessionId(f"s{number}") for number in count())
+
+    def come(connections: int) -> list[SessionId]:
+        came = [next(ids) for _ in range(connections)]
+        for session in came:
+            residents.came(session)
+        return came
+
+    made = [object()]
+    for session in come(CONNECTIONS_PER_STEP - 1):
+        residents.went(session)
+    come(CONNECTIONS_PER_STEP - 1)
+    assert is_looked_through(made)
+    come(1)
+    assert not is_looked_through(made)
+    made_after = [object()]
+    come(CONNECTIONS_PER_STEP - 1)
+    assert is_looked_through(made_after)
+    come(1)
+    assert not is_looked_through(made_after)
+
+
+@pytest.mark.usefixtures("unfrozen")
+def test_no_garbage_is_kept_when_connections_are_left_out() -> None:
+    """[FO14] Not even old garbage: what is left out is never looked for again."""
+    gc.disable()
+    try:
+        cycle = Cycle()
+        cycle.itself = cycle
+        gone = weakref.ref(cycle)
+        gc.collect()
+        gc.collect()  # it is old now
+        del cycle
+        residents = Residents()
+        for number in range(CONNECTIONS_PER_STEP):
+            residents.came(SessionId(f"s{number}"))
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+class Cycle:
+    itself: Cycle
 
 
 @pytest.fixture
