@@ -46,7 +46,7 @@ test("[UI2] a refused edit reverts and says why", () => {
     about: "edit",
     text: "No. Your text is kept for the next edit.",
   });
-  assert.equal(store.keptEdits.get(2), "better");
+  assert.equal(store.keptEdits.of(2).get(), "better");
 });
 
 test("[UI2] an edit to the same text is nothing to send", () => {

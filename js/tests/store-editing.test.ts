@@ -209,9 +209,9 @@ test("[UI13] the text of an edit of what waits is kept for the next page", async
   const browser = new FakeBrowser();
   const { store } = await threeOffline(browser);
   const id = shown(store, "two").commandId ?? "";
-  store.keptEdits.set(id, "zw");
+  store.keptEdits.of(id).set("zw");
   const next = await openLive(browser);
-  assert.equal(next.store.keptEdits.get(id), "zw");
+  assert.equal(next.store.keptEdits.of(id).get(), "zw");
 });
 
 const UNDO_MS = 6_000;
@@ -315,24 +315,43 @@ test("[UI13] what failed since the server did not answer waits after a reload, t
 test("[RS4] the text of an edit is not that of the same number in another log", async () => {
   const browser = new FakeBrowser();
   const { store, transport } = await openLive(browser);
-  store.keptEdits.set(2, "hello the");
+  const begun = store.keptEdits.of(2);
+  begun.set("hello the");
   transport.lose();
   transport.open();
   transport.say(welcome({ epoch: "e2", head: 1, read: 0 }), { type: "reset", epoch: "e2" });
-  assert.equal(store.keptEdits.get(2), null);
+  assert.equal(store.keptEdits.of(2).get(), null);
+  begun.set("hello there"); // whoever typed it types on
+  assert.equal(store.keptEdits.of(2).get(), null);
+  assert.equal(begun.get(), "hello there");
+  const fresh = await openLive(browser);
+  assert.equal(fresh.store.keptEdits.of(2).get(), "hello there"); // of the log of before
+});
+
+test("[UI13] what is typed of an edit stays the one's who began it", async () => {
+  const browser = new FakeBrowser();
+  const { store, transport } = await openLive(browser);
+  const begun = store.keptEdits.of(2);
+  transport.lose();
+  transport.open();
+  transport.say(welcome({ you: BO }), { type: "live", head: 2 });
+  begun.set("hello the");
+  assert.equal(store.keptEdits.of(2).get(), null);
+  begun.delete();
+  assert.equal((await openLive(browser)).store.keptEdits.of(2).get(), null);
 });
 
 test("[UI13] the text of an edit outlives its page, for the same person", async () => {
   const browser = new FakeBrowser();
   const first = await openLive(browser);
-  first.store.keptEdits.set(2, "hello the");
+  first.store.keptEdits.of(2).set("hello the");
   const second = await openLive(browser);
-  assert.equal(second.store.keptEdits.get(2), "hello the");
+  assert.equal(second.store.keptEdits.of(2).get(), "hello the");
   second.transport.lose();
   second.transport.open();
   second.transport.say(welcome({ you: BO }), { type: "live", head: 2 });
-  assert.equal(second.store.keptEdits.get(2), null);
-  first.store.keptEdits.delete(2);
+  assert.equal(second.store.keptEdits.of(2).get(), null);
+  first.store.keptEdits.of(2).delete();
   const third = await openLive(browser);
-  assert.equal(third.store.keptEdits.get(2), null);
+  assert.equal(third.store.keptEdits.of(2).get(), null);
 });

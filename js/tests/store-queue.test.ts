@@ -48,7 +48,7 @@ test("[UI13] the same for a page that is there when the log is replaced", async 
   await settle();
   assert.deepEqual(commandsOf(transport.take()), []);
   assert.deepEqual(texts(store), ["x", "y", "mine"]);
-  assert.deepEqual([store.keptEdits.get(2), store.trouble.value], [null, null]);
+  assert.deepEqual([store.keptEdits.of(2).get(), store.trouble.value], [null, null]);
   const last = store.messages.value.at(-1);
   assert.ok(last?.delivery.state === "failed" && last.commandId !== null);
   assert.match(last.delivery.reason, /restored/);
@@ -157,7 +157,7 @@ test("[UI15] an edit and a title of yesterday overwrite nothing; a deletion goes
   const { store, transport } = await openLive(browser, { clock });
   assert.equal(onlyCommand(transport).type, "redact");
   assert.equal(store.title.value, "Team");
-  assert.equal(store.keptEdits.get(2), "old");
+  assert.equal(store.keptEdits.of(2).get(), "old");
   assert.equal(store.trouble.value?.about, "rename");
 });
 

@@ -390,7 +390,7 @@ class Conversation implements OwnedStore {
   }
 
   #gaveUp(command: ClientCommand, reason: string): void {
-    if (command.type === "edit") this.keptEdits.set(command.target, command.text);
+    if (command.type === "edit") this.keptEdits.of(command.target).set(command.text);
     this.trouble.value = nextTrouble(this.trouble.peek(), command.type, reason);
   }
 

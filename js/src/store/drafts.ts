@@ -8,10 +8,16 @@ import type { TextStorage } from "../storage.ts";
 
 const KEEP_AFTER_MS = 300;
 
-/** By the seq of the message that is edited, in this log, or the command of one not sent yet. */
+/** The text of one edit: of this person and this log, whatever is shown while it goes on. */
+export interface KeptEdit {
+  get(): string | null;
+  set(text: string): void;
+  delete(): void;
+}
+
 export class KeptEdits {
   readonly #storage: TextStorage;
-  readonly #texts = new Map<number | string, string>(); // the browser may not keep them
+  readonly #texts = new Map<string, string>(); // the browser may not keep them
   #key = "";
   #epoch: string | undefined;
 
@@ -20,28 +26,25 @@ export class KeptEdits {
   }
 
   bind(key: string, epoch: string | undefined): void {
-    if (this.#key === `${key}:` && this.#epoch === epoch) return;
-    if (this.#key !== "") this.#texts.clear(); // they are another person's, or of another log
-    this.#key = `${key}:`;
+    this.#key = key;
     this.#epoch = epoch;
   }
 
-  get(id: number | string): string | null {
-    return this.#texts.get(id) ?? this.#storage.getItem(this.#place(id));
-  }
-
-  set(id: number | string, text: string): void {
-    this.#texts.set(id, text);
-    this.#storage.setItem(this.#place(id), text);
-  }
-
-  delete(id: number | string): void {
-    this.#texts.delete(id);
-    this.#storage.removeItem(this.#place(id));
-  }
-
-  #place(id: number | string): string {
-    return this.#key + (typeof id === "number" ? `${this.#epoch}:${id}` : id);
+  /** Of the message of that seq, in the log of now, or of one that is not sent, by its command. */
+  of(id: number | string): KeptEdit {
+    const [texts, storage] = [this.#texts, this.#storage];
+    const place = `${this.#key}:${typeof id === "number" ? `${this.#epoch}:${id}` : id}`;
+    return {
+      get: () => texts.get(place) ?? storage.getItem(place),
+      set(text) {
+        texts.set(place, text);
+        storage.setItem(place, text);
+      },
+      delete() {
+        texts.delete(place);
+        storage.removeItem(place);
+      },
+    };
   }
 }
 

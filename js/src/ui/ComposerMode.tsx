@@ -22,6 +22,7 @@ export function ComposerMode() {
       </div>
     );
   }
+  if (mode.epoch !== ui.epoch) return null; // nor is it sent as a reply
   const quoted = ui.list.bySeq.value.get(mode.seq);
   const isGone = quoted === undefined || quoted.redacted;
   const author = quoted === undefined ? "" : nameOf(ui.store.members.value, quoted.author);

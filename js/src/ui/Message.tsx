@@ -27,7 +27,8 @@ interface Props {
 }
 
 export const Message = memo(function Message({ message, headed, last, stop, quoted }: Props) {
-  const { store, list, mode, asking, panel } = useUi();
+  const ui = useUi();
+  const { store, list, mode, asking, panel } = ui;
   const { key, seq, author, at, delivery } = message;
   const members = store.members.value;
   const isOpen = useComputed(() => {
@@ -35,9 +36,10 @@ export const Message = memo(function Message({ message, headed, last, stop, quot
     return open !== null && "key" in open && open.key === key;
   }).value;
   const isHot = useComputed(() => list.hot.value === key || list.focused.value === key).value;
-  const isEdited = useComputed(
-    () => mode.value.kind === "edit" && mode.value.message.key === key,
-  ).value;
+  const isEdited = useComputed(() => {
+    const now = mode.value;
+    return now.kind === "edit" && now.message.key === key && now.epoch === ui.epoch;
+  }).value;
   const isAsked = useComputed(() => asking.value !== null && asking.value === seq).value;
   const isTinted = useComputed(() => list.tinted.value === key).value;
   const isOffline = store.link.value.state !== "live"; // else what is new is sent in a moment

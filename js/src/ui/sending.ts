@@ -23,13 +23,13 @@ export function send(ui: Ui): void {
   const typed = ui.text.peek().peek();
   const text = tidy(nameToEmoji(typed, (name) => emoji.value.peek().named(name)?.emoji));
   if (mode.kind === "edit") {
-    if (mode.message.seq !== null && ui.isOfAnotherLog) {
+    if (mode.message.seq !== null && mode.epoch !== ui.epoch) {
       ui.leaveMode(true);
       return ui.write(text); // to be sent as a new message, if it still makes sense
     }
     return ui.leaveMode(true, () => save(ui, mode.message, text));
   }
-  const isReply = mode.kind === "reply" && !ui.isOfAnotherLog;
+  const isReply = mode.kind === "reply" && mode.epoch === ui.epoch;
   if (!store.post(text, isReply ? mode.seq : null)) return;
   ui.leaveMode(true);
   store.draft.value = "";

@@ -13,6 +13,7 @@ import type {
   PanelsChunk,
 } from "../chunks/types.ts";
 import type { ConversationStore, ShownMessage } from "../store/conversation.ts";
+import type { KeptEdit } from "../store/drafts.ts";
 import type { View } from "../view.ts";
 import { type Lazy, lazy } from "./lazy.ts";
 import { ListModel } from "./list.ts";
@@ -23,9 +24,18 @@ export type Size = "narrow" | "medium" | "wide";
 
 export type Mode =
   | { readonly kind: "write" }
-  | { readonly kind: "reply"; readonly seq: number }
-  /** The message as it was when its edit began. */
-  | { readonly kind: "edit"; readonly message: ShownMessage; readonly text: Signal<string> };
+  | { readonly kind: "reply"; readonly seq: number; readonly epoch: Epoch }
+  | {
+      readonly kind: "edit";
+      /** As it was when its edit began. */
+      readonly message: ShownMessage;
+      readonly epoch: Epoch;
+      readonly text: Signal<string>;
+      readonly kept: KeptEdit;
+    };
+
+/** Of the log that was shown when the mode began: a number is one message's in that log only. */
+type Epoch = string | undefined;
 
 /** What an emoji is picked for. */
 export type EmojiUse =
@@ -61,8 +71,6 @@ export class Ui {
   /** What the composer writes into; the draft survives an edit. */
   readonly text: ReadonlySignal<Signal<string>>;
   field: HTMLTextAreaElement | null = null;
-  /** The log that the mode is about. */
-  #epoch: string | undefined;
   /** Esc brought the focus from the composer to the list: the next one leaves the widget. */
   isLeaving = false;
 
@@ -117,8 +125,7 @@ export class Ui {
 
   reply(seq: number): void {
     this.leaveMode();
-    this.#epoch = this.store.info.peek()?.epoch;
-    this.mode.value = { kind: "reply", seq };
+    this.mode.value = { kind: "reply", seq, epoch: this.epoch };
     this.focusComposer();
   }
 
@@ -128,18 +135,17 @@ export class Ui {
     const id = seq ?? commandId;
     if (id === null) return;
     this.leaveMode();
-    const { keptEdits } = this.store;
-    const typed = signal(keptEdits.get(id) ?? text);
-    typed.subscribe((now) => (now === text ? keptEdits.delete(id) : keptEdits.set(id, now)));
+    const kept = this.store.keptEdits.of(id);
+    const typed = signal(kept.get() ?? text);
+    typed.subscribe((now) => (now === text ? kept.delete() : kept.set(now)));
     if (typeof id === "string") this.store.hold(id, 1);
-    this.#epoch = this.store.info.peek()?.epoch;
-    this.mode.value = { kind: "edit", message, text: typed };
+    this.mode.value = { kind: "edit", message, epoch: this.epoch, text: typed, kept };
     this.focusComposer();
   }
 
-  /** The log was replaced since: the message of that number is another one now. */
-  get isOfAnotherLog(): boolean {
-    return this.#epoch !== this.store.info.peek()?.epoch;
+  /** Of the log that is shown. */
+  get epoch(): Epoch {
+    return this.store.info.value?.epoch;
   }
 
   /** The changed text of an edit stays, unless it is not wanted, or saved by `save`. */
@@ -148,10 +154,9 @@ export class Ui {
     this.mode.value = { kind: "write" };
     if (mode.kind !== "edit") return;
     const { seq, commandId } = mode.message;
-    const id = seq ?? commandId ?? "";
-    if (isDone) this.store.keptEdits.delete(id);
+    if (isDone) mode.kept.delete();
     save(); // before what waits is let go as it was
-    if (typeof id === "string") this.store.hold(id, -1);
+    if (seq === null && commandId !== null) this.store.hold(commandId, -1);
   }
 
   /** To the newest message, with the focus if that was in the list or would be lost. */

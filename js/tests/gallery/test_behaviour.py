@@ -162,6 +162,9 @@ def test_a_message_of_a_replaced_log_is_not_taken_for_another(gallery: Open, key
         gallery.server.isOpen = true;
         gallery.server.restore("e2", 12);
     }""")
+    expect(page.get_by_text("restored from a backup")).to_be_visible()
+    expect(page.locator(".jc-Message[data-editing=true]")).to_have_count(0)
+    expect(page.locator(".jc-Mode[data-kind=reply]")).to_have_count(0)
     page.locator(".jc-Field").press("Enter")
     if key == "e":
         expect(page.locator(".jc-Field")).to_have_value("meant for the other log")
