@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { ClientCommand, ClientFrame } from "../src/protocol/types.generated.ts";
-import { type OwnedStore, openConversation } from "../src/store/conversation.ts";
+import { type OwnedStore, openConversation, type ShownMessage } from "../src/store/conversation.ts";
 import { ADA, FakeClock, FakeTransport, fakeStorage, message, welcome } from "./fakes.ts";
 
 export interface Harness {
@@ -51,6 +51,13 @@ export function live(): Harness {
 
 export function texts(store: OwnedStore): string[] {
   return store.messages.value.map((shown) => shown.text);
+}
+
+/** The first message of this text. */
+export function shown(store: OwnedStore, text: string): ShownMessage {
+  const found = store.messages.value.find((message) => message.text === text);
+  assert.ok(found);
+  return found;
 }
 
 export function commandsOf(frames: readonly ClientFrame[]): ClientCommand[] {

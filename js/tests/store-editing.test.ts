@@ -3,17 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ClientCommand } from "../src/protocol/types.generated.ts";
-import type { OwnedStore, ShownMessage } from "../src/store/conversation.ts";
+import type { OwnedStore } from "../src/store/conversation.ts";
 import { FakeBrowser } from "./fake-shelf.ts";
 import { ADA, BO, FakeClock, type FakeTransport, posted, welcome } from "./fakes.ts";
-import { commandsOf, failed, live, onlyCommand, retryAll, texts } from "./harness.ts";
+import { commandsOf, failed, live, onlyCommand, retryAll, shown, texts } from "./harness.ts";
 import { DAY, openLive, openPage, queued, settle } from "./pages.ts";
-
-function shown(store: OwnedStore, text: string): ShownMessage {
-  const found = store.messages.value.find((message) => message.text === text);
-  assert.ok(found);
-  return found;
-}
 
 /** As the composer does it; returns what saves and what leaves it. */
 function edit(store: OwnedStore, text: string) {

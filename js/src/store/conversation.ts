@@ -160,8 +160,8 @@ class Conversation implements OwnedStore {
 
   // What the person does
 
-  hasRoom(text: string): boolean {
-    return this.#outbox.hasRoom(text);
+  hasRoom(text: string, insteadOf: string | null = null): boolean {
+    return this.#outbox.hasRoom(text, insteadOf);
   }
 
   post(text: string, replyTo: number | null = null): boolean {
@@ -170,15 +170,15 @@ class Conversation implements OwnedStore {
     return this.#ask({ type: "post", text, reply_to: replyTo });
   }
 
-  edit(seq: number, text: string): void {
-    if (this.#find(seq)?.text !== text) this.#ask({ type: "edit", target: seq, text });
+  edit(seq: number, text: string): boolean {
+    return this.#find(seq)?.text === text || this.#ask({ type: "edit", target: seq, text });
   }
 
-  revise({ seq, commandId, replyTo, text: before }: ShownMessage, text: string): void {
+  revise({ seq, commandId, replyTo, text: before }: ShownMessage, text: string): boolean {
     if (seq !== null) return this.edit(seq, text);
-    if (commandId === null || text === before) return this.retry(commandId ?? "");
-    const command_id = this.#options.newCommandId();
-    this.#outbox.replace(commandId, { type: "post", text, reply_to: replyTo, command_id });
+    if (text !== before) return this.#ask({ type: "post", text, reply_to: replyTo }, commandId);
+    this.retry(commandId ?? "");
+    return true;
   }
 
   hold(commandId: string, by: 1 | -1): void {
@@ -384,9 +384,9 @@ class Conversation implements OwnedStore {
     this.#typing.disconnected();
   }
 
-  #ask(asked: Asked<ClientCommand>): boolean {
+  #ask(asked: Asked<ClientCommand>, insteadOf: string | null = null): boolean {
     const command = { ...asked, command_id: this.#options.newCommandId() };
-    return this.#outbox.add(command);
+    return this.#outbox.add(command, insteadOf ?? "");
   }
 
   #gaveUp(command: ClientCommand, reason: string): void {

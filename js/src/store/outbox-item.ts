@@ -71,6 +71,13 @@ export function revived(item: OutboxItem): OutboxItem {
   return { ...item, inDoubt, state: { at: "queued" } };
 }
 
+/** As long as the next one of this text may get, in place of that one: its id is a ULID. */
+export function sampleOf(text: string, insteadOf?: OutboxItem): ClientCommand {
+  const command = insteadOf?.command;
+  if (command !== undefined && "text" in command) return { ...command, text };
+  return { type: "post", text, reply_to: Number.MAX_SAFE_INTEGER, command_id: "0".repeat(26) };
+}
+
 const sizes = new WeakMap<ClientCommand, number>();
 
 export function bytesOf(command: ClientCommand): number {

@@ -7,7 +7,6 @@ import type { ClientCommand, Refusal } from "../protocol/types.generated.ts";
 import { Holds } from "./holds.ts";
 import { Lanes } from "./lanes.ts";
 import {
-  bytesOf,
   discarded,
   isUnanswered,
   isUnderWay,
@@ -15,6 +14,7 @@ import {
   mayBeStored,
   replaced,
   revived,
+  sampleOf,
 } from "./outbox-item.ts";
 import type { OutboxOptions } from "./outbox-options.ts";
 import {
@@ -26,7 +26,7 @@ import {
 } from "./outbox-storage.ts";
 import { review, type Verdict } from "./review.ts";
 import { Turn } from "./turn.ts";
-import { postBytes, Waiting } from "./waiting.ts";
+import { Waiting } from "./waiting.ts";
 
 export const OTHER_PERSON = "You are signed in as someone else now.";
 export const NO_ROOM = "Too much waits to be sent.";
@@ -79,19 +79,26 @@ export class Outbox {
     return this.#waiting.find(commandId) !== undefined;
   }
 
-  /** Whether one more post of this text can wait. Reads signals. */
-  hasRoom(text: string): boolean {
-    return this.#waiting.hasRoom(postBytes(text), this.#options.limits());
+  /** Whether a message of this text can wait, in place of that one. Reads signals. */
+  hasRoom(text: string, insteadOf: string | null = null): boolean {
+    const before = this.#waiting.find(insteadOf ?? "");
+    return this.#waiting.hasRoom(sampleOf(text, before), this.#options.limits(), before);
   }
 
   // What the person does
 
-  /** False if there is no room for it. */
-  add(command: ClientCommand): boolean {
+  /** In the place of a post, if that can still be taken back. False if there is no room for it. */
+  add(command: ClientCommand, insteadOf = ""): boolean {
     const { clock, limits, head, epoch } = this.#options;
-    if (!this.#waiting.hasRoom(bytesOf(command), limits())) {
+    const before = this.#waiting.find(insteadOf);
+    if (!this.#waiting.hasRoom(command, limits(), before)) {
       if (command.type !== "post") this.#options.gaveUp(command, NO_ROOM);
       return false;
+    }
+    if (before !== undefined && before.state.at !== "discarded") {
+      this.#waiting.insert(replaced(before, command), insteadOf);
+      this.takeBack(insteadOf, command.command_id);
+      return true;
     }
     const made = { now: clock.now(), offlineS: limits().offline_s, after: head(), epoch: epoch() };
     this.#waiting.add(command, made);
@@ -104,14 +111,6 @@ export class Outbox {
     if (item?.state.at !== "failed") return;
     this.#waiting.settle({ ...item, isConfirmed: true, state: QUEUED });
     this.#advance();
-  }
-
-  /** Another command in its place, if it can still be taken back. */
-  replace(commandId: string, command: ClientCommand): void {
-    const item = this.#waiting.find(commandId);
-    if (item === undefined || item.state.at === "discarded") return void this.add(command);
-    this.#waiting.insert(replaced(item, command), commandId);
-    this.takeBack(commandId, command.command_id);
   }
 
   /** Sends after all what waited so long that its author was asked. */

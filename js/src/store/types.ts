@@ -118,13 +118,13 @@ export interface ConversationStore {
   /** Texts of edits that are under way, were left, or failed; the composer keeps it. */
   readonly keptEdits: KeptEdits;
 
-  /** Whether one more message of this text can wait for its answer. Reads signals. */
-  hasRoom(text: string): boolean;
+  /** Whether a message of this text can wait, in place of that command's. Reads signals. */
+  hasRoom(text: string, insteadOf?: string | null): boolean;
   /** False if it could not be taken. */
   post(text: string, replyTo?: number | null): boolean;
-  edit(seq: number, text: string): void;
+  edit(seq: number, text: string): boolean;
   /** Another text for a message; one that is not sent yet, or failed, keeps its place. */
-  revise(message: ShownMessage, text: string): void;
+  revise(message: ShownMessage, text: string): boolean;
   /** One that waits is being edited: it is not sent until each `1` had its `-1`. */
   hold(commandId: string, by: 1 | -1): void;
   deleteSoon(...ids: readonly MessageId[]): void;

@@ -4,10 +4,8 @@
 
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { ClientCommand, Limits } from "../protocol/types.generated.ts";
-import { bytesOf } from "./outbox-item.ts";
+import { bytesOf, mayBeStored } from "./outbox-item.ts";
 import type { OutboxItem, OutboxStorage } from "./outbox-storage.ts";
-
-const COMMAND_BYTES = 120; // of a post, beside its text
 
 /** When a command was made, and what was shown then. */
 export interface Made {
@@ -44,11 +42,11 @@ export class Waiting {
     return this.#items.peek().find((item) => item.command.command_id === commandId);
   }
 
-  /** Whether so much more would not be too much. Reads signals. */
-  hasRoom(bytes: number, { offline_commands, offline_bytes }: Limits): boolean {
-    const items = this.#items.value;
-    const used = items.reduce((sum, { command }) => sum + bytesOf(command), 0);
-    return items.length < offline_commands && used + bytes <= offline_bytes;
+  /** Whether there is room for it, in place of that one if that can go. Reads signals. */
+  hasRoom(command: ClientCommand, limits: Limits, insteadOf?: OutboxItem): boolean {
+    const items = this.#items.value.filter((item) => item !== insteadOf || mayBeStored(item));
+    const used = items.reduce((sum, item) => sum + bytesOf(item.command), bytesOf(command));
+    return items.length < limits.offline_commands && used <= limits.offline_bytes;
   }
 
   /** At the end, whatever the clock says. */
@@ -160,9 +158,4 @@ export class Waiting {
     else unkept.delete(id);
     this.#unkept.value = unkept;
   }
-}
-
-/** About; a text that is full of quotes and line ends takes more. */
-export function postBytes(text: string): number {
-  return new TextEncoder().encode(text).length + COMMAND_BYTES;
 }

@@ -1,3 +1,4 @@
+import { hasRoom } from "./sending.ts";
 import { t } from "./text.ts";
 import { roomLeft } from "./text-length.ts";
 import { useUi } from "./ui.ts";
@@ -39,8 +40,7 @@ export function ComposerNote() {
 function useWaiting(): string | null {
   const ui = useUi();
   const { store } = ui;
-  const text = ui.text.value.value;
-  if (text !== "" && ui.mode.value.kind !== "edit" && !store.hasRoom(text)) return t("queueFull");
+  if (!hasRoom(ui)) return t("queueFull");
   const isLost = store.link.value.state !== "live" && store.loaded.value;
   return isLost && store.isPageOnly.value ? t("pageOnly") : null;
 }

@@ -9,10 +9,19 @@ import type { Ui } from "./ui.ts";
 export function canSend(ui: Ui, now: number): boolean {
   const text = ui.text.value.value;
   const { store } = ui;
-  if (ui.mode.value.kind !== "edit") {
-    if (text.trim() === "" || store.slowUntil.value > now || !store.hasRoom(text)) return false;
+  if (ui.mode.value.kind !== "edit" && (text.trim() === "" || store.slowUntil.value > now)) {
+    return false;
   }
-  return roomLeft(text, store.limits.value.text_bytes).state !== "over";
+  return hasRoom(ui) && roomLeft(text, store.limits.value.text_bytes).state !== "over";
+}
+
+/** Whether what is written can wait until it is sent, if it has to. Reads signals. */
+export function hasRoom({ mode, text, store }: Ui): boolean {
+  const now = mode.value;
+  const typed = text.value.value;
+  const before = now.kind === "edit" ? now.message : null;
+  const isNothing = typed.trim() === "" || typed === before?.text;
+  return isNothing || store.hasRoom(typed, before?.commandId);
 }
 
 /** Sends a message, or saves the edited one. */
@@ -46,7 +55,7 @@ function save(ui: Ui, before: ShownMessage, text: string): void {
   const message = store.messages.peek().find(({ key }) => key === before.key) ?? before;
   const { seq, commandId } = message;
   ui.focusComposer();
-  if (text !== "") return store.revise(message, text);
+  if (text !== "") return void store.revise(message, text);
   if (seq === null && commandId !== null) return store.deleteSoon(commandId);
   asking.value = seq;
   if (seq !== null) list.toSeq(seq);

@@ -177,3 +177,23 @@ def test_what_loads_is_not_announced(gallery: Open) -> None:
     expect(page.locator(".jc-Message").last).to_be_visible()
     page.evaluate("() => gallery.server.post('user:bo', 'after that')")
     expect(announcer(page)).to_have_text("Bo Andersen: after that")
+
+
+def test_an_edit_that_would_fill_the_queue_too_much_stays_in_the_field(gallery: Open) -> None:
+    """[UI13] [UI15] 5 MiB wait: what is there can get shorter, not longer."""
+    page = gallery("talk")
+    page.evaluate("() => gallery.server.lose('offline')")
+    page.evaluate("() => { while (gallery.store.post('x'.repeat(30_000))) {} }")
+    field = page.locator(".jc-Field")
+    save = page.get_by_role("button", name="Save")
+    field.press("ArrowUp")
+    field.fill('"' * 30_000)
+    full = page.locator(".jc-Note", has_text="No more messages can wait to be sent.")
+    expect(full).to_contain_text("Your text is kept.")
+    expect(save).to_be_disabled()
+    field.press("Enter")
+    expect(page.get_by_text("Editing message")).to_be_visible()
+    field.fill("shorter")
+    expect(full).to_have_count(0)
+    save.click()
+    expect(page.locator(".jc-Body").last).to_have_text("shorter")
