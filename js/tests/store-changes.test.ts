@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Entry } from "../src/protocol/types.generated.ts";
 import { ADA, reacted, welcome } from "./fakes.ts";
-import { commandsOf, live, onlyCommand, texts } from "./harness.ts";
+import { commandsOf, live, onlyCommand, shown, texts } from "./harness.ts";
 
 const refusal = { type: "refused", retry_after_s: null, message: "No." } as const;
 
@@ -213,16 +213,76 @@ test("[UI15] a deletion that waits is shown as waiting where the message has its
   assert.equal(store.messages.value[1]?.delivery.state, "pending");
 });
 
-test("[UI15] an edit that waits and is taken back is not sent, and nothing is left of it", () => {
-  const { store, transport } = live();
+/** Message 2 is edited without a connection. */
+function editedOffline() {
+  const made = live();
+  const { store, transport } = made;
   transport.lose();
   store.edit(2, "hullo");
-  const edited = store.messages.value[1];
-  assert.equal(edited?.text, "hullo");
-  store.discard(edited.commandId ?? "");
+  const comeBack = (): void => {
+    transport.open();
+    transport.say(welcome(), { type: "live", head: 2 });
+  };
+  return { ...made, comeBack, id: shown(store, "hullo").commandId ?? "" };
+}
+
+test("[UI15] an edit that waits can be discarded, and had back until then", () => {
+  const { store, transport, clock, comeBack, id } = editedOffline();
+  store.deleteSoon(id);
   assert.deepEqual(texts(store), ["hi", "hello"]);
-  assert.equal(store.messages.value[1]?.delivery.state, "sent");
-  transport.open();
-  transport.say(welcome(), { type: "live", head: 2 });
+  assert.deepEqual(
+    store.messages.value.map(({ delivery }) => delivery.state),
+    ["sent", "sent"],
+  );
+  comeBack();
+  assert.deepEqual(commandsOf(transport.take()), []); // it is not sent meanwhile
+  store.undoDelete(id);
+  assert.deepEqual(texts(store), ["hi", "hullo"]);
+  assert.equal(onlyCommand(transport).type, "edit");
+  clock.pass(6_000);
+  assert.deepEqual(commandsOf(transport.take()), []);
+});
+
+test("[UI15] an edit that was discarded is never sent, and nothing is left of it", () => {
+  const { store, transport, clock, comeBack, id } = editedOffline();
+  store.deleteSoon(id);
+  clock.pass(6_000);
+  comeBack();
+  assert.deepEqual(texts(store), ["hi", "hello"]);
+  assert.deepEqual(commandsOf(transport.take()), []);
+  assert.equal(store.messages.value[1]?.commandId, null);
+});
+
+test("[UI15] an edit that may be stored already is not one to discard", () => {
+  const { store, transport, comeBack } = editedOffline();
+  comeBack();
+  assert.equal(onlyCommand(transport).type, "edit");
+  assert.equal(shown(store, "hullo").commandId, null);
+  transport.lose();
+  assert.equal(shown(store, "hullo").commandId, null);
+});
+
+test("[UI15] an edit that waits is edited: the new one is sent in its place, as of now", () => {
+  const { store, transport, clock, comeBack, id } = editedOffline();
+  clock.pass(23 * 3_600_000);
+  store.hold(id, 1);
+  store.revise(shown(store, "hullo"), "hallo");
+  store.hold(id, -1);
+  assert.deepEqual(texts(store), ["hi", "hallo"]);
+  clock.pass(2 * 3_600_000);
+  comeBack();
+  const command = onlyCommand(transport);
+  assert.equal(command.type === "edit" && command.text, "hallo");
+});
+
+test("[UI15] what is stored as an edit while it is discarded takes no message with it", () => {
+  const { store, transport, clock, comeBack, id } = editedOffline();
+  store.deleteSoon(id);
+  comeBack();
+  const body = { target: 2, text: "hullo" };
+  const entry: Entry = { kind: "edited", seq: 3, at: 3, author: ADA.id, command_id: id, body };
+  transport.say({ type: "entries", entries: [entry] });
+  clock.pass(12_000);
+  assert.deepEqual(texts(store), ["hi", "hullo"]);
   assert.deepEqual(commandsOf(transport.take()), []);
 });

@@ -171,7 +171,8 @@ class Conversation implements OwnedStore {
   }
 
   edit(seq: number, text: string): boolean {
-    return this.#find(seq)?.text === text || this.#ask({ type: "edit", target: seq, text });
+    const now = this.#find(seq);
+    return now?.text === text || this.#ask({ type: "edit", target: seq, text }, now?.commandId);
   }
 
   revise({ seq, commandId, replyTo, text: before }: ShownMessage, text: string): boolean {
@@ -319,9 +320,9 @@ class Conversation implements OwnedStore {
     const fresh = this.#replica.fresh(entries).filter(isKnownEntry);
     for (const entry of fresh) this.#beforeFolding(entry);
     this.#replica.entries(entries);
-    for (const { command_id: id, author, seq } of entries.filter(isKnownEntry)) {
+    for (const { kind, command_id: id, author, seq } of entries.filter(isKnownEntry)) {
       if (id === null || author !== this.me.peek()?.id) continue;
-      this.#deletions.stored(id, seq);
+      if (kind === "posted") this.#deletions.stored(id, seq);
       this.#outbox.stored(id, seq);
     }
     this.#outbox.folded();
@@ -384,9 +385,8 @@ class Conversation implements OwnedStore {
     this.#typing.disconnected();
   }
 
-  #ask(asked: Asked<ClientCommand>, insteadOf: string | null = null): boolean {
-    const command = { ...asked, command_id: this.#options.newCommandId() };
-    return this.#outbox.add(command, insteadOf ?? "");
+  #ask(asked: Asked<ClientCommand>, insteadOf?: string | null): boolean {
+    return this.#outbox.add({ ...asked, command_id: this.#options.newCommandId() }, insteadOf);
   }
 
   #gaveUp(command: ClientCommand, reason: string): void {

@@ -19,6 +19,11 @@ export function isUnderWay({ state }: OutboxItem): boolean {
   return state.at === "queued" || state.at === "sent";
 }
 
+/** It waits, and surely was never sent. */
+export function isUnsent({ state, inDoubt }: OutboxItem): boolean {
+  return state.at === "queued" && !inDoubt;
+}
+
 /** Whether another try would find it stored already, for all that is known. */
 export function mayBeStored({ command, state, inDoubt }: OutboxItem): boolean {
   return command.type === "post" && (state.at === "sent" || inDoubt);
@@ -47,10 +52,11 @@ export function queuedReaction(
   target: number,
   emoji: string,
 ): string | undefined {
-  const waiting = items.find(({ command, state, inDoubt }) => {
+  const waiting = items.find((item) => {
+    const { command } = item;
     const isReaction = command.type === "react" || command.type === "unreact";
     const isSame = isReaction && command.target === target && command.emoji === emoji;
-    return isSame && state.at === "queued" && !inDoubt;
+    return isSame && isUnsent(item);
   });
   return waiting?.command.command_id;
 }

@@ -10,6 +10,7 @@ import {
   discarded,
   isUnanswered,
   isUnderWay,
+  isUnsent,
   isWaiting,
   mayBeStored,
   replaced,
@@ -81,28 +82,27 @@ export class Outbox {
 
   /** Whether a message of this text can wait, in place of that one. Reads signals. */
   hasRoom(text: string, insteadOf: string | null = null): boolean {
-    const before = this.#waiting.find(insteadOf ?? "");
+    const before = this.#waiting.find(insteadOf);
     return this.#waiting.hasRoom(sampleOf(text, before), this.#options.limits(), before);
   }
 
   // What the person does
 
-  /** In the place of a post, if that can still be taken back. False if there is no room for it. */
-  add(command: ClientCommand, insteadOf = ""): boolean {
+  /** Instead of that one, if it can still be taken back. False if there is no room for it. */
+  add(command: ClientCommand, insteadOf: string | null = null): boolean {
     const { clock, limits, head, epoch } = this.#options;
     const before = this.#waiting.find(insteadOf);
     if (!this.#waiting.hasRoom(command, limits(), before)) {
       if (command.type !== "post") this.#options.gaveUp(command, NO_ROOM);
       return false;
     }
-    if (before !== undefined && before.state.at !== "discarded") {
-      this.#waiting.insert(replaced(before, command), insteadOf);
-      this.takeBack(insteadOf, command.command_id);
-      return true;
-    }
+    const isFree = before !== undefined && before.state.at !== "discarded";
     const made = { now: clock.now(), offlineS: limits().offline_s, after: head(), epoch: epoch() };
-    this.#waiting.add(command, made);
-    this.#advance();
+    if (isFree && command.type === "post") {
+      this.#waiting.insert(replaced(before, command), before.command.command_id);
+    } else this.#waiting.add(command, made);
+    if (isFree) this.takeBack(before.command.command_id, command.command_id);
+    else this.#advance();
     return true;
   }
 
@@ -226,7 +226,7 @@ export class Outbox {
   /** What was written instead becomes its text, if that was not sent yet. */
   #correct(seq: number, by: string): void {
     const next = this.#waiting.find(by);
-    const isFree = next?.state.at === "queued" && !next.inDoubt && !this.holds.has(by);
+    const isFree = next !== undefined && isUnsent(next) && !this.holds.has(by);
     if (!isFree || next.command.type !== "post") return this.#options.correct(seq, null);
     this.#waiting.forget(by, true);
     this.#options.correct(seq, next.command.text);

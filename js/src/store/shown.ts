@@ -2,6 +2,7 @@
 
 import type { Message } from "../protocol/types.generated.ts";
 import { type ConversationState, withoutReaction, withReaction } from "./fold.ts";
+import { isUnsent } from "./outbox-item.ts";
 import type { OutboxItem } from "./outbox-storage.ts";
 import type { Delivery, ShownMessage } from "./types.ts";
 
@@ -26,7 +27,7 @@ export function createView(): (input: ShownInput) => readonly ShownMessage[] {
       const base = plain.get(message) ?? fromMessage(message, input.commandOf);
       plain.set(message, base);
       const overlaid = (overlays.get(message.seq) ?? []).reduce(
-        (below, item) => overlay(below, item, input.me),
+        (below, item) => overlay(below, item, input),
         base,
       );
       shown.push(input.deleting.has(message.seq) ? deleted(overlaid) : overlaid);
@@ -64,9 +65,12 @@ function overlaysOf(items: readonly OutboxItem[]): ReadonlyMap<number, readonly 
   return byTarget;
 }
 
-function overlay(message: ShownMessage, item: OutboxItem, me: string): ShownMessage {
+function overlay(message: ShownMessage, item: OutboxItem, input: ShownInput): ShownMessage {
   if (message.redacted) return message;
   const { command } = item;
+  const { me } = input;
+  const commandId = command.command_id;
+  if (input.deleting.has(commandId)) return { ...message, commandId };
   const delivery = message.delivery.state === "pending" ? message.delivery : deliveryOf(item);
   const below = { ...message, delivery };
   switch (command.type) {
@@ -75,7 +79,7 @@ function overlay(message: ShownMessage, item: OutboxItem, me: string): ShownMess
         ...below,
         text: command.text,
         editedAt: item.createdAt / 1000,
-        commandId: command.command_id,
+        commandId: isUnsent(item) ? commandId : null,
       };
     case "redact":
       return deleted(below);
@@ -140,7 +144,7 @@ function fromPost(item: OutboxItem, me: string): ShownMessage[] {
   const shown: ShownMessage = {
     key: keyOf(command.command_id),
     seq: state.at === "acked" ? state.seq : null,
-    commandId: command.command_id,
+    commandId: state.at === "acked" ? null : command.command_id,
     author: me,
     at: item.createdAt / 1000,
     text: command.text,

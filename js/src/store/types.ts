@@ -32,7 +32,7 @@ export interface ShownMessage {
   readonly key: string;
   /** Null while not acknowledged. */
   readonly seq: number | null;
-  /** The command that is pending or failed on it. */
+  /** What can be taken back: it is not stored yet, or the edit of it was never sent; else null. */
   readonly commandId: string | null;
   readonly author: string;
   /** UTC epoch seconds. */

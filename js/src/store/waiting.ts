@@ -38,7 +38,7 @@ export class Waiting {
     return this.#kept;
   }
 
-  find(commandId: string): OutboxItem | undefined {
+  find(commandId: string | null): OutboxItem | undefined {
     return this.#items.peek().find((item) => item.command.command_id === commandId);
   }
 

@@ -40,11 +40,11 @@ export function Toasts() {
 /** For all that was deleted at once. */
 function UndoToast({ ids }: { readonly ids: readonly MessageId[] }) {
   const { store, list } = useUi();
+  const edited = store.messages.value.find(({ commandId }) => commandId === ids[0]);
   const undo = (): void => {
     store.undoDelete(...ids);
-    const message = store.messages
-      .peek()
-      .find(({ seq, commandId }) => ids[0] === (seq ?? commandId));
+    const message =
+      edited ?? store.messages.peek().find(({ seq, commandId }) => ids[0] === (seq ?? commandId));
     if (message === undefined) return;
     if (message.seq === null) list.toEnd();
     else list.toSeq(message.seq);
@@ -68,7 +68,7 @@ function UndoToast({ ids }: { readonly ids: readonly MessageId[] }) {
       onFocusIn={setter(focused, true)}
       onFocusOut={setter(focused, false)}
     >
-      <span>{t("deletedToast", ids.length)}</span>
+      <span>{edited ? t("discardedToast") : t("deletedToast", ids.length)}</span>
       <button type="button" class="jc-TextButton" onClick={undo}>
         {t("undo")}
       </button>

@@ -10,6 +10,7 @@ const LETTERS: ReadonlyMap<string, MessageAction> = new Map([
   ["e", "edit"],
   ["+", "react"],
   ["c", "copy"],
+  ["d", "discard"],
   ["u", "unread"],
   ["Delete", "delete"],
 ]);

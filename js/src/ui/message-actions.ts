@@ -4,7 +4,7 @@ import type { ConversationStore, ShownMessage } from "../store/conversation.ts";
 import { copyText } from "./dom.ts";
 import type { Ui } from "./ui.ts";
 
-export type MessageAction = "react" | "reply" | "copy" | "edit" | "delete" | "unread";
+export type MessageAction = "react" | "reply" | "copy" | "edit" | "discard" | "delete" | "unread";
 
 /** What I may do with it; the rest is not offered. */
 export function allowedActions(
@@ -12,7 +12,8 @@ export function allowedActions(
   store: ConversationStore,
 ): readonly MessageAction[] {
   if (message.redacted) return [];
-  if (message.seq === null) return message.commandId === null ? [] : ["edit", "copy", "delete"];
+  const { commandId } = message;
+  if (message.seq === null) return commandId === null ? [] : ["edit", "copy", "delete"];
   const me = store.me.value;
   const isMine = message.author === me?.id;
   const rules: readonly (readonly [MessageAction, boolean])[] = [
@@ -21,6 +22,7 @@ export function allowedActions(
     ["copy", true],
     ["unread", !isMine],
     ["edit", isMine && store.canWrite.value],
+    ["discard", commandId !== null && !store.deleting.value.has(commandId)],
     [
       "delete",
       store.canWrite.value && (isMine || me?.role === "moderator" || me?.role === "owner"),
@@ -61,7 +63,7 @@ function actSent(
   message: ShownMessage & { readonly seq: number },
   { ui, opener }: From,
 ): void {
-  const { seq, key } = message;
+  const { seq, key, commandId } = message;
   switch (action) {
     case "react":
       ui.open({ kind: "picker", key, use: { kind: "react", seq } }, opener);
@@ -74,6 +76,9 @@ function actSent(
       break;
     case "edit":
       ui.edit(message);
+      break;
+    case "discard":
+      ui.store.deleteSoon(commandId ?? "");
       break;
     case "delete":
       ui.asking.value = seq;

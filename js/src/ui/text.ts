@@ -80,6 +80,7 @@ export const ENGLISH = {
   delete: "Delete",
   deleteAsk: "Delete this message?",
   deletedToast: { one: "Message deleted.", other: "%1 messages deleted." },
+  discardedToast: "Edit discarded.",
   undo: "Undo",
   react: "React",
   reactWith: "React with %1",

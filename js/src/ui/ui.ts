@@ -138,7 +138,7 @@ export class Ui {
     const kept = this.store.keptEdits.of(id);
     const typed = signal(kept.get() ?? text);
     typed.subscribe((now) => (now === text ? kept.delete() : kept.set(now)));
-    if (typeof id === "string") this.store.hold(id, 1);
+    if (commandId !== null) this.store.hold(commandId, 1);
     this.mode.value = { kind: "edit", message, epoch: this.epoch, text: typed, kept };
     this.focusComposer();
   }
@@ -153,10 +153,10 @@ export class Ui {
     const mode = this.mode.peek();
     this.mode.value = { kind: "write" };
     if (mode.kind !== "edit") return;
-    const { seq, commandId } = mode.message;
+    const { commandId } = mode.message;
     if (isDone) mode.kept.delete();
     save(); // before what waits is let go as it was
-    if (seq === null && commandId !== null) this.store.hold(commandId, -1);
+    if (commandId !== null) this.store.hold(commandId, -1);
   }
 
   /** To the newest message, with the focus if that was in the list or would be lost. */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 Open = Callable[..., Page]
@@ -197,3 +198,60 @@ def test_an_edit_that_would_fill_the_queue_too_much_stays_in_the_field(gallery: 
     expect(full).to_have_count(0)
     save.click()
     expect(page.locator(".jc-Body").last).to_have_text("shorter")
+
+
+@pytest.mark.parametrize("means", ["menu", "key"])
+def test_an_edit_that_waits_is_discarded_and_had_back(gallery: Open, means: str) -> None:
+    """[UI15] As a message that waits is: by the menu or a key, with Undo."""
+    page = gallery("talk")
+    field = page.locator(".jc-Field")
+    page.evaluate("() => gallery.server.lose('offline')")
+    field.press("ArrowUp")
+    before = field.input_value()
+    field.fill("changed offline")
+    field.press("Enter")
+    row = page.locator(".jc-Message[data-state=pending]")
+    expect(row).to_contain_text("changed offline")
+    row.focus()
+    if means == "menu":
+        row.get_by_role("button", name="More actions").click()
+        page.get_by_role("menuitem", name="Discard edit").click()
+    else:
+        page.keyboard.press("d")
+    expect(page.locator(".jc-Message", has_text=before.splitlines()[0])).to_have_count(1)
+    expect(row).to_have_count(0)
+    toast = page.locator(".jc-Toast")
+    expect(toast).to_contain_text("Edit discarded.")
+    page.evaluate("() => gallery.server.reconnectNow()")
+    toast.get_by_role("button", name="Undo").click()
+    expect(toast).to_have_count(0)
+    edited = page.locator(".jc-Message", has_text="changed offline")
+    expect(edited).to_be_focused()
+    expect(edited).to_have_attribute("data-state", "sent")
+
+
+def test_an_edit_that_waits_is_not_sent_while_it_is_edited_again(gallery: Open) -> None:
+    """[UI15] Saved, the new text is sent instead."""
+    page = gallery("talk")
+    field = page.locator(".jc-Field")
+    page.evaluate("() => gallery.server.lose('offline')")
+    for text in ("first thought", "second thought"):
+        field.press("ArrowUp")
+        field.fill(text)
+        if text == "second thought":
+            page.evaluate("() => gallery.server.reconnectNow()")
+            expect(page.locator(".jc-Message[data-state=pending]")).to_contain_text("first thought")
+        field.press("Enter")
+    edited = page.locator(".jc-Message", has_text="second thought")
+    expect(edited).to_have_attribute("data-state", "sent")
+
+
+def test_only_an_edit_that_waits_can_be_discarded(gallery: Open) -> None:
+    page = gallery("talk")
+    mine = page.locator(".jc-Message", has_text="this was quick")
+    mine.focus()
+    page.keyboard.press("d")
+    expect(page.locator(".jc-Toast")).to_have_count(0)
+    mine.get_by_role("button", name="More actions").click()
+    expect(page.get_by_role("menuitem", name="Delete")).to_be_visible()
+    expect(page.get_by_role("menuitem", name="Discard edit")).to_have_count(0)

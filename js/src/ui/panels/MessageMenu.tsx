@@ -10,6 +10,7 @@ const ITEMS: Readonly<Record<MessageAction, readonly [IconName, TextKey, string]
   copy: ["copy", "copyText", "C"],
   unread: ["unread", "markUnread", "U"],
   edit: ["edit", "edit", "E"],
+  discard: ["undo", "discardEdit", "D"],
   delete: ["trash", "delete", "Del"],
 };
 

@@ -40,6 +40,7 @@ export const SHORTCUTS: readonly ShortcutGroup[] = [
       ["+", "react"],
       ["C", "copyText"],
       ["U", "markUnread"],
+      ["D", "keyDiscard"],
       ["Delete", "delete"],
       ["Esc", "keyToField"],
     ],

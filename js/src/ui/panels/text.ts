@@ -29,6 +29,7 @@ const ENGLISH = {
   // Messages
   copyText: "Copy text",
   markUnread: "Mark unread from here",
+  discardEdit: "Discard edit",
   // Emoji
   reactionsFull: "This message has %1 different emoji already. Use one of those.",
   pickEmoji: "Pick an emoji",
@@ -58,6 +59,7 @@ const ENGLISH = {
   keyHelp: "Keyboard shortcuts, outside the field",
   keySave: "Save the notebook",
   keyHeight: "Change the height, on the bottom edge",
+  keyDiscard: "Discard an edit that waits",
   keyInto: "Into the message's buttons",
   keyToField: "To the field",
   keyLatest: "To the latest message",
