@@ -127,6 +127,29 @@ def test_a_menu_in_a_narrow_widget_has_its_width(gallery: Open) -> None:
     assert box["width"] == 352
 
 
+@pytest.mark.parametrize("width", [370, 850])
+@pytest.mark.parametrize("touch", [False, True], ids=["mouse", "finger"])
+@pytest.mark.parametrize("author", ["user:ada", "user:bo"], ids=["same author", "another"])
+def test_no_toolbar_lies_over_what_is_being_edited(
+    gallery: Open, width: int, touch: bool, author: str
+) -> None:
+    """The next message's, whether it is pointed at or the last one, and has a header or not."""
+    page = gallery("empty", width=width, touch=touch)
+    for by, text in (("user:ada", "to be edited"), (author, "the next one")):
+        page.evaluate("([by, text]) => { gallery.server.post(by, text) }", [by, text])
+    page.locator(".jc-Message", has_text="to be edited").focus()
+    page.keyboard.press("e")
+    edited = page.locator(".jc-Message[data-editing=true]")
+    after = page.locator(".jc-Message", has_text="the next one")
+    for _ in range(2):
+        box = edited.bounding_box()
+        tools = after.locator(".jc-Toolbar").bounding_box()
+        assert box is not None
+        assert tools is not None
+        assert tools["y"] >= box["y"] + box["height"]
+        after.focus()
+
+
 def test_forced_colours_keep_lines_and_the_focus(gallery: Open) -> None:
     page = gallery("talk")
     page.emulate_media(forced_colors="active")
