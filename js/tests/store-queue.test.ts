@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ClientCommand } from "../src/protocol/types.generated.ts";
+import type { ClientCommand, Member } from "../src/protocol/types.generated.ts";
 import { FakeBrowser } from "./fake-shelf.ts";
 import { ADA, BO, FakeClock, message, posted, welcome } from "./fakes.ts";
 import { commandsOf, onlyCommand, texts } from "./harness.ts";
@@ -145,6 +145,23 @@ test("[UI15] [ID1] nobody is asked about another person's message", async () => 
   assert.deepEqual(store.old.value, []);
   store.confirmOld();
   assert.deepEqual(commandsOf(transport.take()), []);
+});
+
+test("[UI13] [ID1] an edit that can't be sent for the next person is kept for its author", async () => {
+  const { store, transport } = await openLive(new FakeBrowser(), {
+    shelf: () => Promise.reject(new Error("forbidden")),
+  });
+  transport.lose();
+  store.edit(2, "Ada's");
+  const become = (you: Member): string | null => {
+    transport.open();
+    transport.say(welcome({ you }), { type: "live", head: 2 });
+    return store.keptEdits.of(2).get();
+  };
+  assert.equal(become(BO), null);
+  assert.equal(store.trouble.value?.about, "edit");
+  transport.lose();
+  assert.equal(become(ADA), "Ada's");
 });
 
 test("[UI15] an edit and a title of yesterday overwrite nothing; a deletion goes", async () => {

@@ -212,10 +212,10 @@ export class Keeping {
     const place = `${server}:${person}:${id}`;
     this.#person = person;
     const epoch = replica.info.peek()?.epoch;
+    // Gives up what is not this one's, before its text would be kept as theirs
+    if (this.#shelf !== "opening") outbox.bind(person, this.#shelf?.outbox(person) ?? PAGE_ONLY);
     draft.bind(`jupyter_collab:draft:${place}`, epoch);
     readMark.bind(`jupyter_collab:read:${place}:${epoch}`);
-    if (this.#shelf === "opening") return;
-    outbox.bind(person, this.#shelf?.outbox(person) ?? PAGE_ONLY);
   }
 
   #current(): Kept | null {
