@@ -167,6 +167,7 @@ def test_what_is_settled_elsewhere_is_settled_here(tabs: Tabs) -> None:
     message.get_by_role("button", name="More actions").click()
     b.get_by_role("menuitem", name="Delete").click()
     expect(b.locator(".jc-Body")).to_have_text(["yes"])
+    expect(a.locator(".jc-Body")).to_have_text(["no", "yes"])  # it may be had back
     expect(a.locator(".jc-Body")).to_have_text(["yes"], timeout=10_000)  # no Undo any more
     come_back(a)
     wait_for_log(a, "yes")
