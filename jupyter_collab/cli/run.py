@@ -46,7 +46,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         return _COMMANDS[arguments.command](arguments)
     except CollabError as error:
-        return _fail(error.message)
+        return _fail("\n".join([error.message, *getattr(error, "__notes__", ())]))
     except FileExistsError as error:
         return _fail(f"{error.filename2 or error.filename} is there already. Name a new file.")
     except OSError as error:

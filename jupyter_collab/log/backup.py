@@ -13,6 +13,7 @@ import tempfile
 from contextlib import closing, suppress
 from datetime import datetime
 from errno import EEXIST
+from itertools import chain, count
 from pathlib import Path
 from secrets import token_hex
 from sqlite3 import Connection
@@ -23,11 +24,11 @@ from .alone import alone_with
 from .check import Problem, find_problems
 from .connection import make_private, open_private, sync_names, upgrade
 from .copy import Progress, copy_database
+from .look import is_damage
 from .transaction import writing
 
 __all__ = ["back_up", "examine", "restore"]
 
-_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 COMPANIONS = ("-wal", "-journal")  # what belongs to a database file; -shm can be made again
 
 
@@ -56,7 +57,7 @@ def _copy(source: Path, target: Path, progress: Progress) -> list[Problem]:
     try:
         copy_database(source, target, progress)
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGE:
+        if not is_damage(error):
             raise
         return [Problem("damaged", f"SQLite can't read it: {error}.")]
     return find_problems(target)
@@ -125,7 +126,7 @@ def _set_aside(path: Path, now: datetime) -> Path | None:
 
     A log that is still there is of a database that can't be read, or that is elsewhere.
     """
-    aside = path.with_name(f"{path.name}.replaced-{now:%Y%m%dT%H%M%SZ}")
+    aside = _free_name(path.with_name(f"{path.name}.replaced-{now:%Y%m%dT%H%M%SZ}"))
     is_there = path.exists()
     if is_there:
         os.link(path, aside)
@@ -136,6 +137,16 @@ def _set_aside(path: Path, now: datetime) -> Path | None:
     path.with_name(path.name + "-shm").unlink(missing_ok=True)
     sync_names(path.parent)
     return aside if is_there else None
+
+
+def _free_name(name: Path) -> Path:
+    """The name, with a number if it was taken within this second."""
+
+    def is_free(one: Path) -> bool:
+        return not any(one.with_name(one.name + more).exists() for more in ("", *COMPANIONS))
+
+    numbered = (name.with_name(f"{name.name}-{number}") for number in count(2))
+    return next(filter(is_free, chain([name], numbered)))
 
 
 def _give_to_owner_of(known: Path, file: Path) -> None:

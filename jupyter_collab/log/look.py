@@ -1,4 +1,4 @@
-"""A first look at a database that was not closed: is it damaged?
+"""Damage: what SQLite says of it, what people and operators are told, and a first look for it.
 
 Owns how long the look may take. Must not know what is stored. A look that is not done in time
 finds nothing; `check.py` looks at everything.
@@ -13,12 +13,21 @@ from pathlib import Path
 
 from ..errors import Unavailable
 
-__all__ = ["look_over", "was_left_open"]
+__all__ = ["ADVICE", "DAMAGED", "is_damage", "look_over", "was_left_open"]
 
 logger = logging.getLogger(__name__)
 
 LOOK_S = 1.0  # some 500,000 messages on a quick disk; a restart may take 3 s in all
 STEPS = 10_000  # of SQLite's, between two looks at the clock
+
+DAMAGED = "The database of conversations is damaged. Its operator has to restore a backup."
+ADVICE = "See `jupyter collab check`, and go back to a backup: `jupyter collab restore`"
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether SQLite says that what it read is no sound database."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def was_left_open(path: Path) -> bool:
@@ -31,7 +40,7 @@ def look_over(connection: sqlite3.Connection, path: Path, budget_s: float = LOOK
     """Looks whether the pages hang together, as far as it gets.
 
     Raises:
-        Unavailable: they do not; nothing must be written.
+        Unavailable: they do not; nothing must be written. Its note is for the operator.
     """
     deadline = time.monotonic() + budget_s
     connection.set_progress_handler(lambda: time.monotonic() >= deadline, STEPS)
@@ -45,12 +54,6 @@ def look_over(connection: sqlite3.Connection, path: Path, budget_s: float = LOOK
     finally:
         connection.set_progress_handler(None, 0)
     if found != "ok":
-        logger.error(
-            "%s is damaged (%s). Nothing is written to it. See what is wrong with `jupyter collab "
-            "check`, and go back to a backup with `jupyter collab restore`.",
-            path,
-            found,
-        )
-        raise Unavailable(
-            "The database of conversations is damaged. Its operator has to restore a backup."
-        )
+        damaged = Unavailable(DAMAGED)
+        damaged.add_note(f"{path}: {found}. Nothing is written to it. {ADVICE}")
+        raise damaged

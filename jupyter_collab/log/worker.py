@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..errors import Unavailable
+from .look import ADVICE, DAMAGED, is_damage
 from .thread import JobThread
 
 __all__ = ["Worker"]
@@ -103,8 +104,8 @@ class Worker:
         except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
             if isinstance(error, _BUGS):
                 raise
-            self.has_met_damage |= _is_damage(error)
-            self._report(f"{error}{_ADVICE if _is_damage(error) else ''}")
+            self.has_met_damage |= is_damage(error)
+            self._report(f"{error}. {ADVICE}" if is_damage(error) else str(error))
             self._drop()
             raise Unavailable(_sentence(error)) from error
         if self._trouble:
@@ -146,7 +147,6 @@ _FULL = "The server's disk is full. Nothing can be stored until someone makes ro
 _IO = "The server's disk can't be written to; it may be full or broken."
 _READ_ONLY = "The database of conversations is read-only. Its operator has to make it writable."
 _CANT_OPEN = "The server can't open the database of conversations. Its operator has to look."
-_DAMAGED = "The database of conversations is damaged. Its operator has to restore a backup."
 _OTHER = "The database of conversations failed. The server's log says more."
 
 _SENTENCES = {
@@ -157,17 +157,9 @@ _SENTENCES = {
     sqlite3.SQLITE_PERM: _READ_ONLY,
     sqlite3.SQLITE_READONLY: _READ_ONLY,
     sqlite3.SQLITE_CANTOPEN: _CANT_OPEN,
-    sqlite3.SQLITE_CORRUPT: _DAMAGED,
-    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
+    sqlite3.SQLITE_NOTADB: DAMAGED,
 }
-
-
-_ADVICE = ". See `jupyter collab check`, and go back to a backup: `jupyter collab restore`"
-
-
-def _is_damage(error: sqlite3.Error | OSError) -> bool:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _sentence(error: sqlite3.Error | OSError) -> str:

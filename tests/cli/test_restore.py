@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from jupyter_collab.log.backup import restore
 from tests.cli.operator import collab, damage, run
 from tests.hubs import Visitor, eventually, hub_on, sqlite
 from tests.log.files import companions, dump, held_by_another, posting_server, rows
@@ -27,6 +29,17 @@ def test_going_back_to_a_backup_keeps_what_was_there(path: Path, backup: Path) -
     assert not set(rows(path, epochs)) & set(rows(backup, epochs))
     assert collab("check", "--database", path).code == 0
     assert [file.name for file in path.parent.iterdir() if file.name.startswith(".")] == []
+
+
+def test_each_of_two_restores_in_one_second_keeps_what_was_there(path: Path, backup: Path) -> None:
+    """[LC9]"""
+    now, kept = datetime(2026, 11, 29, tzinfo=UTC), set[Path | None]()
+    for _ in range(3):
+        before = rows(path, "SELECT DISTINCT epoch FROM conversations")
+        kept.add(replaced := restore(backup, path, now, lambda _done, _all: None))
+        assert replaced is not None
+        assert rows(replaced, "SELECT DISTINCT epoch FROM conversations") == before
+    assert len(kept) == 3
 
 
 def test_what_a_killed_server_left_goes_with_the_file_it_is_of(tmp_path: Path) -> None:
