@@ -10,10 +10,10 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from http.cookies import SimpleCookie
-from typing import assert_never
 
 import anyio
 import msgspec
+from msgspec.structs import replace
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 from ulid import ULID
 
@@ -42,17 +42,22 @@ from .protocol.frames import (
     Hello,
     History,
     MarkRead,
+    Members,
     Page,
     Ping,
     Pong,
+    Query,
     Refusal,
     ServerFrame,
     Snapshot,
     Sync,
     Typing,
+    Who,
 )
-from .protocol.ids import CommandId, Seq
+from .protocol.ids import MemberId, Seq
 from .protocol.lenient import Received, decode_server
+from .protocol.members import Member
+from .question import Answer, Question
 from .replica import Replica
 from .state import ConversationState
 
@@ -60,8 +65,8 @@ __all__ = ["Connection", "Disconnected", "connect"]
 
 ANSWER_S = 15.0  # a page, too, takes a message for failed after as long
 CLOSE_S = 2.0  # a server that is there answers a close at once
+MOST_STRANGERS = 500  # that one query may name
 KEPT_FRAMES = 10_000  # for whoever iterates; the state is whole without them
-_Answering = Ack | Entries | Page | Refusal | Snapshot
 _ERRORS: Mapping[str, type[Refused | Unavailable]] = {
     "not_allowed": NotAllowed,
     "read_only": NotAllowed,
@@ -141,34 +146,6 @@ async def connect(
         raise group.exceptions[0] from group.exceptions[0].__cause__
 
 
-class _Answer:
-    """What one command or query waits for; stays empty if the connection ends first.
-
-    A query has no key: it is answered in its turn, also when nobody waits for it any more.
-    A sync has the seq after which entries were asked for.
-    """
-
-    def __init__(self, key: CommandId | None, after: int | None = None) -> None:
-        self.key = key
-        self.after = after
-        self.came = anyio.Event()
-        self.frame: Ack | Page | Refusal | None = None
-
-    def is_settled_by(self, frame: _Answering) -> bool:
-        match frame:
-            case Page():
-                return self.key is None and self.after is None
-            case Entries():  # or they are news, which nobody asked for
-                first = frame.entries[:1]
-                return self.after is not None and all(e.seq == self.after + 1 for e in first)
-            case Snapshot():  # what was asked for was removed
-                return self.after is not None
-            case Ack() | Refusal():
-                return self.key == frame.command_id
-            case _:
-                assert_never(frame)
-
-
 class Connection(Replica):
     """A replica that a socket keeps up to date; made by `connect`.
 
@@ -190,7 +167,7 @@ class Connection(Replica):
         self._goodbye: Goodbye | None = None
         self._frames: deque[ServerFrame] = deque(maxlen=KEPT_FRAMES)
         self._changed = anyio.Event()
-        self._answers: list[_Answer] = []  # in the order of asking; a query has no key
+        self._questions: list[Question] = []  # in the order of asking
 
     def __aiter__(self) -> AsyncIterator[ServerFrame]:
         return self
@@ -253,21 +230,29 @@ class Connection(Replica):
             Unavailable: the log can't do it now, or there was no answer.
             Disconnected: the socket closed first.
         """
-        answer = await self._ask(CommandId(command.command_id), command)
+        answer = await self._ask(command)
         assert isinstance(answer, Ack), "a page answers no command"
         return answer
 
     async def history(self, before: int, limit: int = 50) -> Page:
         """Fetches messages older than the seq `before`, the newest of them last."""
-        answer = await self._ask(None, History(before=before, limit=limit))
-        assert isinstance(answer, Page), "an ack answers no query"
+        answer = await self._ask(History(before=before, limit=limit))
+        assert isinstance(answer, Page), "a page answers this query"
         return answer
+
+    async def members(self) -> Mapping[MemberId, Member]:
+        """Fetches everyone who ever took part into `state`, and when each was last seen."""
+        after: int | None = 0
+        while after is not None:
+            answer = await self._ask(Who(after=after))
+            assert isinstance(answer, Members), "members answer this query"
+            after = answer.after
+        return self.state.members
 
     async def sync(self, after: int | None = None, limit: int = 500) -> None:
         """Asks for the entries after a seq, by default those that are missing here."""
-        query = Sync(after=self.state.head if after is None else after, limit=limit)
-        self._answers.append(_Answer(None, query.after))
-        await self._send(query)
+        after = self.state.head if after is None else after
+        await self._put(Question(Sync(after=after, limit=limit)))
 
     async def mark_read(self, seq: int) -> None:
         """Tells that everything up to `seq` was read."""
@@ -281,26 +266,29 @@ class Connection(Replica):
         """Shows you as active or idle."""
         await self._send(Activity(state=state))
 
-    async def _ask(self, key: CommandId | None, frame: ClientCommand | History) -> Ack | Page:
-        answer = _Answer(key)
-        self._answers.append(answer)
+    async def _ask(self, asked: ClientCommand | Query) -> Ack | Members | Page:
+        question = Question(asked)
         try:
-            await self._send(frame)
             with anyio.fail_after(ANSWER_S):
-                await answer.came.wait()
+                await self._put(question)
+                await question.came.wait()
         except TimeoutError as exc:
             raise Unavailable(f"There was no answer in {ANSWER_S:.0f} s.") from exc
         finally:
-            if key is not None and answer in self._answers:
-                self._answers.remove(answer)  # a query keeps its place for a late answer
-        match answer.frame:
+            if question.key is not None and question in self._questions:
+                self._questions.remove(question)  # a query keeps its place for a late answer
+        match question.answer:
             case None:
                 assert self.closed is not None, "only a close answers with nothing"
                 raise self.closed
             case Refusal() as refusal:
                 raise _error_of(refusal)
-            case Ack() | Page() as done:
+            case done:
                 return done
+
+    async def _put(self, question: Question) -> None:
+        self._questions.append(question)
+        await self._send(question.asked)
 
     async def _send(self, frame: ClientFrame) -> None:
         try:
@@ -328,8 +316,8 @@ class Connection(Replica):
             self._socket.close(wrong.close_code)
         finally:
             self.closed = Disconnected(self._socket.close_code, self._goodbye)
-            for answer in self._answers:
-                answer.came.set()
+            for question in self._questions:
+                question.came.set()
             self._note_change()
 
     async def _next(self) -> str | bytes | None:
@@ -349,8 +337,7 @@ class Connection(Replica):
         frame, unknown = received
         if frame is None:
             return
-        if isinstance(frame, Ack | Entries | Page | Refusal | Snapshot):
-            self._settle(frame)
+        settled = self._settle(frame) if isinstance(frame, Answer) else None
         if isinstance(frame, Goodbye):
             self._goodbye = frame
         self.take(frame, unknown)
@@ -361,22 +348,36 @@ class Connection(Replica):
         if self.is_behind and self._synced_from != self.state.head:
             self._synced_from = self.state.head
             await self.sync()
+        if self.is_live:
+            await self._ask_who(settled)
+
+    async def _ask_who(self, settled: Question | None) -> None:
+        """Asks who those are that something named and nobody has told of [RS15]."""
+        if strangers := self.strangers():
+            await self._put(Question(Who(ids=strangers[:MOST_STRANGERS])))
+            self.name(strangers[MOST_STRANGERS:])
+        match settled:
+            case Question(asked=Who(ids=tuple(ids)) as who, answer=Members(after=int(after))):
+                await self._put(Question(replace(who, after=after)))
+            case Question(asked=Who(ids=tuple(ids)), answer=Refusal()):
+                self.name(ids)  # to be asked for with the next frame, a ping if no other
 
     def _note_change(self) -> None:
         self._changed.set()
         self._changed = anyio.Event()
 
-    def _settle(self, frame: _Answering) -> None:
-        for answer in list(self._answers):
-            if answer.is_settled_by(frame):
-                self._answers.remove(answer)
-                answer.frame = None if isinstance(frame, Entries | Snapshot) else frame
-                answer.came.set()
-                return
-            if answer.key is None and isinstance(frame, Entries):
-                return  # another query is first: these are news
-            if answer.after is not None and isinstance(frame, Page):
-                self._answers.remove(answer)  # its entries came before this page
+    def _settle(self, frame: Answer) -> Question | None:
+        for question in list(self._questions):
+            if question.is_settled_by(frame):
+                self._questions.remove(question)
+                question.answer = None if isinstance(frame, Entries | Snapshot) else frame
+                question.came.set()
+                return question
+            if question.key is None and isinstance(frame, Entries):
+                return None  # another query is first: these are news
+            if question.is_over_with(frame):
+                self._questions.remove(question)  # its entries came before this page
+        return None
 
 
 def _error_of(refusal: Refusal) -> Refused | Unavailable:

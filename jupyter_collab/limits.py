@@ -117,10 +117,21 @@ class Limits:
     # What one answer carries
     page_messages: int = _limit(50, "Messages in a page of history.", "none", least=1)
     page_bytes: int = _limit(
-        48 * 1024,
+        32 * 1024,
         "Text and reactions in a page of history, in bytes; a page has at least one message.",
         "none",
     )
+    members_at_once: int = _limit(
+        64,
+        "Members in a greeting, and in one answer to `who`; the others come when asked for.",
+        "none",
+        least=1,
+    )
+    members_bytes: int = _limit(
+        12 * 1024,
+        "Members in a greeting, and in one answer to `who`, in bytes; at least one is there.",
+        "none",
+    )  # with all who are here and the fullest page, joining takes at most 60 KB
     entries_per_page: int = _limit(500, "Entries in one answer to `sync`.", "none", least=1)
     resume_entries: int = _limit(
         500,

@@ -32,6 +32,7 @@ from .protocol.members import Member
 __all__ = [
     "ConversationState",
     "fold",
+    "member_bytes",
     "message_bytes",
     "newest_page",
     "with_reaction",
@@ -97,6 +98,12 @@ def message_bytes(message: Message) -> int:
     reactions = message.reactions
     names = sum(len(r.emoji.encode()) + sum(map(len, r.members)) for r in reactions)
     return len(message.text.encode()) + names
+
+
+def member_bytes(member: Member) -> int:
+    """About what a member takes of an answer: the texts, and the names of the fields."""
+    texts = (member.id, member.name, member.role, member.color or "", member.avatar_url or "")
+    return 98 + sum(len(text.encode()) for text in texts)
 
 
 def _message(entry: Posted) -> Message:

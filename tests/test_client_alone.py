@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import anyio
 import pytest
@@ -19,87 +16,9 @@ from jupyter_collab import client
 from jupyter_collab.client import Connection, Disconnected, connect
 from jupyter_collab.errors import Invalid, NotAllowed, RateLimited, Refused, Unavailable
 from jupyter_collab.limits import Limits
+from tests.scripted import GREETING, LIMITED, Frame, on, posted, talking
 
-Frame = dict[str, Any]
 PATIENCE_S = 20.0
-PERSON = {"id": "user:ada", "name": "Ada"}
-INFO = {"id": "team", "title": "Team", "epoch": "e1", "head": 1, "created_at": 1.0}
-GREETING: tuple[Frame, ...] = (
-    {
-        "type": "welcome",
-        "protocol": 1,
-        "connection": "c1",
-        "you": PERSON,
-        "conversation": {**INFO, "created_by": "user:ada"},
-        "limits": to_builtins(Limits()),
-        "members": [PERSON],
-        "presence": [],
-        "read": 1,
-        "drafts": [],
-        "heartbeat_s": 20.0,
-    },
-    {"type": "snapshot", "head": 1, "messages": [], "before": None},
-    {"type": "live", "head": 1},
-)
-
-
-class Script(WebSocketHandler):
-    """Sends the greeting after hello, and then whatever `reply` says to each frame."""
-
-    def initialize(self, reply: Callable[[Frame], list[Frame]], heard: list[Frame]) -> None:
-        self._reply, self._heard = reply, heard
-
-    async def on_message(self, message: str | bytes) -> None:
-        frame = json.loads(message)
-        self._heard.append(frame)
-        answers = list(GREETING) if frame["type"] == "hello" else []
-        for answer in [*answers, *self._reply(frame)]:
-            if answer["type"] == "close":
-                self.close(answer["code"])
-                return
-            await self.write_message(json.dumps(answer))
-
-
-@asynccontextmanager
-async def talking(
-    reply: Callable[[Frame], list[Frame]],
-) -> AsyncIterator[tuple[Connection, list[Frame]]]:
-    """A connection to a server with this script, and the frames that the server got."""
-    async with served(reply) as (url, heard), connect(url, "team") as connection:
-        yield connection, heard
-
-
-@asynccontextmanager
-async def served(
-    reply: Callable[[Frame], list[Frame]],
-) -> AsyncIterator[tuple[str, list[Frame]]]:
-    heard: list[Frame] = []
-    routes = [(r"/.*/socket", Script, {"reply": reply, "heard": heard})]
-    server = HTTPServer(Application(routes))
-    socket, port = bind_unused_port()
-    server.add_socket(socket)
-    try:
-        yield f"http://127.0.0.1:{port}/", heard
-    finally:
-        server.stop()
-        await server.close_all_connections()
-
-
-def on(kind: str, *frames: Frame) -> Callable[[Frame], list[Frame]]:
-    """Answers each frame of one type, and no other."""
-    return lambda frame: list(frames) if frame["type"] == kind else []
-
-
-def posted(seq: int) -> Frame:
-    body = {"text": f"message {seq}", "reply_to": None}
-    return {
-        "seq": seq,
-        "kind": "posted",
-        "author": "user:ada",
-        "at": 1.0,
-        "command_id": None,
-        "body": body,
-    }
 
 
 async def test_a_ping_is_answered() -> None:
@@ -202,9 +121,6 @@ def page(seq: int) -> Frame:
     return {"type": "page", "messages": [message], "before": None}
 
 
-LIMITED: Frame = {"type": "refused", "command_id": None, "code": "rate_limited", "message": "No."}
-
-
 async def test_a_late_page_answers_only_the_question_it_was_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -236,7 +152,7 @@ async def test_a_sync_has_an_answer_of_its_own(is_refused: bool) -> None:
     async with talking(reply) as (connection, _):
         await connection.sync(after=5)
         assert (await connection.history(5)).messages[0].seq == 4
-        assert connection._answers == []
+        assert connection._questions == []
 
 
 async def test_a_refusal_after_news_is_that_of_the_first_query() -> None:
@@ -260,7 +176,7 @@ async def test_a_page_says_that_the_syncs_before_it_are_over() -> None:
     async with talking(on("history", page(4))) as (connection, _):
         await connection.sync(after=5)
         assert (await connection.history(5)).messages[0].seq == 4
-        assert connection._answers == []
+        assert connection._questions == []
 
 
 async def test_a_close_ends_what_is_waiting() -> None:
@@ -293,7 +209,7 @@ async def test_too_large_a_frame_is_not_tried_again() -> None:
 
 async def test_a_server_that_only_listens_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "ANSWER_S", 0.01)
-    monkeypatch.setattr(f"{__name__}.GREETING", ())
+    monkeypatch.setattr("tests.scripted.GREETING", ())
     with pytest.raises(Unavailable, match="said nothing"):
         async with talking(on("nothing")):
             raise AssertionError("let in")

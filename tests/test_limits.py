@@ -39,13 +39,14 @@ def test_a_limit_says_what_it_is(name: str) -> None:
 
 
 def test_limits_that_other_people_rely_on() -> None:
-    """[RA1] [RU4] [RU8] [RU10] [FR1] [FR4] [RS1] [RS2] [PR7] [PR8] [LG19] Documented figures."""
+    """[RA1] [RU4] [RU8] [RU10] [FR1] [FR4] [RS1] [RS2] [RS14] [PR7] [PR8] [LG19] Documented."""
     limits = Limits()
     assert (limits.posts_per_window, limits.window_s) == (10, 10.0)
     assert (limits.frame_bytes, limits.frame_depth) == (65_536, 32)
     assert (limits.text_bytes, limits.assistant_text_bytes) == (32_768, 262_144)
     assert (limits.title_chars, limits.reactions_per_message) == (80, 20)
-    assert (limits.page_messages, limits.page_bytes) == (50, 49_152)
+    assert (limits.page_messages, limits.page_bytes) == (50, 32_768)
+    assert (limits.members_at_once, limits.members_bytes) == (64, 12_288)
     assert (limits.resume_entries, limits.resume_bytes) == (500, 262_144)
     assert (limits.people_per_conversation, limits.connections_per_person) == (50, 20)
     assert (limits.connections_per_person_in_all, limits.connections_in_all) == (200, 2000)

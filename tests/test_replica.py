@@ -42,6 +42,7 @@ def _welcome(**changes: Any) -> dict[str, Any]:
         "conversation": conversation,
         "limits": msgspec.to_builtins(Limits()),
         "members": [ADA],
+        "members_in_all": 1,
         "presence": [{"id": "user:ada", "state": "active", "connections": 1, "last_seen": None}],
         "read": 1,
         "drafts": [],
@@ -113,6 +114,51 @@ def test_who_comes_back_still_knows_everyone() -> None:
     snapshot = {"type": "snapshot", "head": 2, "messages": [], "before": None}
     _take(replica, _welcome(members=[bo]), {"type": "reset", "epoch": "e2"}, snapshot)
     assert list(replica.state.members) == ["user:bo"]
+
+
+def test_what_came_instead_of_entries_says_who_everyone_is() -> None:
+    """[RS13] Who is not told of then may have changed; an answer to a sync changes nobody."""
+    bo = {"id": "user:bo", "name": "Bo"}
+    snapshot = {"type": "snapshot", "head": 9, "messages": [], "before": None}
+    replica = _take(_joined(), _welcome(members=[bo]), snapshot, {"type": "live", "head": 9})
+    assert list(replica.state.members) == ["user:bo"]
+    answer = {"type": "members", "members": [ADA], "presence": [], "after": None}
+    _take(replica, answer, snapshot)
+    assert list(replica.state.members) == ["user:bo", "user:ada"]
+
+
+def test_how_many_members_there_are_follows() -> None:
+    """[RS14] The entries before its head are counted in a welcome already."""
+    replica = _take(_joined(), _welcome(members=[], members_in_all=300))
+    person = {"kind": "joined", "body": {"member": ADA}}
+    _take(replica, {"type": "entries", "entries": [_posted(3) | person, _posted(4)]})
+    assert replica.members_in_all == 301
+    conversation = _welcome()["conversation"] | {"head": 5}
+    _take(replica, _welcome(members=[], members_in_all=302, conversation=conversation))
+    _take(replica, {"type": "entries", "entries": [_posted(5) | person]})
+    assert replica.members_in_all == 302
+
+
+def test_whom_something_names_and_nobody_told_of_is_a_stranger() -> None:
+    """[RS15] Whatever names them, once, and not if they were told of meanwhile."""
+    replica = _joined()
+    assert replica.strangers() == ()
+    reactions = [{"emoji": "🎉", "members": ["user:cam", "user:ada"]}]
+    older = _message(1) | {"author": "user:bo", "reactions": reactions}
+    _take(replica, {"type": "page", "messages": [older], "before": None})
+    assert replica.strangers() == ("user:bo", "user:cam")
+    assert replica.strangers() == ()
+    here = {"id": "user:di", "state": "active", "connections": 1, "last_seen": 2.0}
+    _take(replica, {"type": "presence", "members": [here]})
+    _take(replica, {"type": "entries", "entries": [_posted(3) | {"author": "user:ed"}]})
+    di = {"id": "user:di", "name": "Di"}
+    gone = here | {"state": "offline", "last_seen": 3.0}
+    _take(replica, {"type": "members", "members": [di], "presence": [gone], "after": None})
+    assert replica.strangers() == ("user:ed",)
+    assert [member.last_seen for member in replica.presence.values()] == [None, 3.0]
+    conversation = _welcome()["conversation"] | {"created_by": "user:flo"}
+    _take(replica, _welcome(conversation=conversation, presence=[here | {"id": "user:gil"}]))
+    assert replica.strangers() == ("user:flo", "user:gil")
 
 
 def test_messages_that_were_removed_for_good_go() -> None:

@@ -156,6 +156,7 @@ export function welcome(
     },
     limits: DEFAULT_LIMITS,
     members: [ADA, BO],
+    members_in_all: (fields.members ?? [ADA, BO]).length,
     presence: [],
     read: head,
     drafts: [],

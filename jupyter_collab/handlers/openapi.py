@@ -18,7 +18,15 @@ from .. import __version__
 from ..protocol.ids import CONVERSATION_PATTERN
 from ..protocol.schema import REF_TEMPLATE, schemas
 from .api import CollabAPIHandler
-from .rest import API, ConversationIndex, ConversationView, EntriesQuery, MessagesQuery, ReadBody
+from .rest import (
+    API,
+    ConversationIndex,
+    ConversationView,
+    EntriesQuery,
+    MembersQuery,
+    MessagesQuery,
+    ReadBody,
+)
 
 __all__ = ["OpenAPIHandler", "openapi", "openapi_handlers"]
 
@@ -80,6 +88,11 @@ _OPERATIONS: dict[tuple[str, str], _Operation] = {
         query=EntriesQuery,
         answer="Entries",
         refusals=(400, 403, 404, 410, 429, 503),
+    ),
+    ("/conversations/{conversation}/members", "get"): _Operation(
+        summary="The members after the first so many, as `who` answers",
+        query=MembersQuery,
+        answer="Members",
     ),
     ("/conversations/{conversation}/messages", "get"): _Operation(
         summary="The page of messages before a seq, as `history` answers",

@@ -20,10 +20,11 @@ from ..protocol.frames import (
     Entries,
     Page,
     PageSize,
+    Who,
 )
 from ..protocol.ids import CommandId, ConversationId, Seq, WireSeq, is_conversation_id
 from ..protocol.members import Member, PresentMember
-from ..room.effect import Glimpse
+from ..room.room import Room
 from .access import caller_of
 from .api import CollabAPIHandler
 
@@ -33,6 +34,7 @@ __all__ = [
     "ConversationIndex",
     "ConversationView",
     "EntriesQuery",
+    "MembersQuery",
     "MessagesQuery",
     "ReadBody",
     "rest_handlers",
@@ -50,10 +52,14 @@ class ConversationIndex(Struct, frozen=True):
 
 
 class ConversationView(Struct, frozen=True):
-    """One conversation: its log, who belongs to it, who is here, and your read mark."""
+    """One conversation: its log, who belongs to it, who is here, and your read mark.
+
+    As in `welcome`, `members` are some of `members_in_all`.
+    """
 
     conversation: ConversationInfo
     members: tuple[Member, ...]
+    members_in_all: int
     presence: tuple[PresentMember, ...]
     read: Seq
 
@@ -70,6 +76,13 @@ class MessagesQuery(Struct, frozen=True):
 
     before: WireSeq | None = None
     limit: PageSize = 50
+
+
+class MembersQuery(Struct, frozen=True):
+    """As `who` asks."""
+
+    after: WireSeq = 0
+    limit: PageSize = 500
 
 
 class ReadBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,8 +104,12 @@ class ConversationHandler(CollabAPIHandler):
     @authenticated
     async def get(self, name: str) -> None:
         """Shows one conversation."""
-        glimpse = await _glimpse(self, await caller_of(self), name)
-        self.answer(ConversationView(glimpse.info, glimpse.members, glimpse.presence, glimpse.read))
+        member = await caller_of(self)
+        room = await _room(self, member, name)
+        seen = room.glimpse(member.id)
+        self.answer(
+            ConversationView(seen.info, seen.members, seen.members_in_all, seen.presence, seen.read)
+        )
 
 
 class CommandsHandler(CollabAPIHandler):
@@ -113,10 +130,10 @@ class EntriesHandler(CollabAPIHandler):
     @authenticated
     async def get(self, name: str) -> None:
         """Answers as to `sync` [AP2]."""
-        glimpse = await _glimpse(self, await caller_of(self), name)
+        room = await _room(self, await caller_of(self), name)
         query = _query(self, EntriesQuery)
         limit = min(query.limit, self.hub.limits.entries_per_page)
-        entries = await self.hub.log.entries(glimpse.info.id, query.after, limit)
+        entries = await self.hub.log.entries(room.id, query.after, limit)
         self.answer(Entries(entries=entries))
 
 
@@ -124,11 +141,20 @@ class MessagesHandler(CollabAPIHandler):
     @authenticated
     async def get(self, name: str) -> None:
         """Answers as to `history` [AP2]."""
-        glimpse = await _glimpse(self, await caller_of(self), name)
+        room = await _room(self, await caller_of(self), name)
         query = _query(self, MessagesQuery)
         limit = min(query.limit, self.hub.limits.page_messages)
-        page = await self.hub.log.messages(glimpse.info.id, query.before, limit)
+        page = await self.hub.log.messages(room.id, query.before, limit)
         self.answer(Page(messages=page.messages, before=page.before))
+
+
+class MembersHandler(CollabAPIHandler):
+    @authenticated
+    async def get(self, name: str) -> None:
+        """Answers as to `who` [AP2]."""
+        room = await _room(self, await caller_of(self), name)
+        query = _query(self, MembersQuery)
+        self.answer(room.who(Who(after=query.after, limit=query.limit)))
 
 
 class ReadHandler(CollabAPIHandler):
@@ -136,12 +162,12 @@ class ReadHandler(CollabAPIHandler):
     async def put(self, name: str) -> None:
         """Moves your read mark forward."""
         member = await caller_of(self)
-        glimpse = await _glimpse(self, member, name)
+        room = await _room(self, member, name)
         try:
             body = msgspec.json.decode(self.request.body, type=ReadBody)
         except (msgspec.DecodeError, UnicodeDecodeError) as exc:
             raise Invalid(f"The body is malformed: {exc}.", code="malformed") from exc
-        await self.hub.mark_read(glimpse.info.id, member, body.seq)
+        await self.hub.mark_read(room.id, member, body.seq)
         self.set_status(204)
         self.finish()
 
@@ -152,18 +178,18 @@ def _conversation_id(name: str) -> ConversationId:
     return ConversationId(name)
 
 
-async def _glimpse(handler: CollabAPIHandler, member: Member, name: str) -> Glimpse:
-    """What a member sees of the conversation that is asked for.
+async def _room(handler: CollabAPIHandler, member: Member, name: str) -> Room:
+    """The conversation that a member asks for.
 
     Raises:
         NotFound: there is none of this name.
         RateLimited: the member reads too often.
     """
     handler.hub.allow_read(member)
-    glimpse = await handler.hub.glimpse(_conversation_id(name), member)
-    if glimpse is None:
+    room = await handler.hub.look_at(_conversation_id(name))
+    if room is None:
         raise NotFound("There is no such conversation.")
-    return glimpse
+    return room
 
 
 def _query(handler: RequestHandler, kind: type[_Query]) -> _Query:
@@ -184,6 +210,7 @@ ROUTES: dict[str, type[CollabAPIHandler]] = {
     "/conversations/{conversation}": ConversationHandler,
     "/conversations/{conversation}/commands": CommandsHandler,
     "/conversations/{conversation}/entries": EntriesHandler,
+    "/conversations/{conversation}/members": MembersHandler,
     "/conversations/{conversation}/messages": MessagesHandler,
     "/conversations/{conversation}/read": ReadHandler,
 }

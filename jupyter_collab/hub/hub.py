@@ -35,7 +35,6 @@ from ..protocol.frames import (
     ClientFrame,
     Goodbye,
     Hello,
-    History,
     MarkRead,
     Ping,
     Pong,
@@ -48,7 +47,7 @@ from ..protocol.ids import ConversationId, SessionId
 from ..protocol.members import Member
 from ..protocol.ready import Frame
 from ..rate import RateWindows
-from ..room.effect import Broadcast, Close, Effect, Glimpse, Keep, Send
+from ..room.effect import Broadcast, Close, Effect, Keep, Send
 from ..room.presence import Departure, shows_a_person
 from ..room.room import Room
 from .crew import Crew
@@ -186,9 +185,9 @@ class Hub:
         room = self._room_of(session)
         if shows_a_person(frame):
             self._used()
+        if isinstance(frame, Query):
+            return self._query(session, room, frame)
         match frame:
-            case Sync() | History():
-                return self._query(session, room, frame)
             case MarkRead():
                 self._perform(room, room.mark_read(session.member.id, frame.seq, session.id))
             case Typing():
@@ -262,11 +261,10 @@ class Hub:
         """
         self._reads.check(member.id, self.limits.queries_per_window, _now().mono)
 
-    async def glimpse(self, conversation: ConversationId, member: Member) -> Glimpse | None:
-        """What a member sees of a conversation, or None if there is none."""
+    async def look_at(self, conversation: ConversationId) -> Room | None:
+        """A conversation as it is now, or None if there is none; to be asked, not to be told."""
         await self.start()
-        room = await self._rooms.open(conversation)
-        return None if room is None else room.glimpse(member.id)
+        return await self._rooms.open(conversation)
 
     async def mark_read(self, conversation: ConversationId, member: Member, seq: int) -> None:
         """Moves a member's read mark forward."""

@@ -1,4 +1,4 @@
-"""Reads that a client asks for: runs of entries and pages of messages.
+"""Reads that a client asks for: runs of entries, pages of messages, and who members are.
 
 Owns how a query becomes an answer, or a refusal. Must not know who else is told.
 """
@@ -12,7 +12,7 @@ from ..answer import refusal
 from ..errors import Pruned, RateLimited, Unavailable
 from ..limits import Limits
 from ..log.base import Log
-from ..protocol.frames import Entries, History, Page, Query, Sync
+from ..protocol.frames import Entries, History, Page, Query, Sync, Who
 from ..protocol.ids import ConversationId, Seq
 from ..protocol.ready import Frame
 from ..room.room import Room
@@ -33,6 +33,8 @@ async def answer_session(
     try:
         if (retry_after_s := session.queries.take(now)) > 0:
             raise RateLimited(retry_after_s)
+        if isinstance(query, Who):
+            return room.who(query)
         return await answer_query(log, limits, session.conversation, query)
     except Pruned as pruned:
         room.pruned(Seq(pruned.floor))
@@ -43,9 +45,9 @@ async def answer_session(
 
 
 async def answer_query(
-    log: Log, limits: Limits, conversation: ConversationId, query: Query
+    log: Log, limits: Limits, conversation: ConversationId, query: Sync | History
 ) -> Entries | Page:
-    """Answers one query, within the limits, at a cost that does not grow with the log [RS6].
+    """Answers one query of the log, within the limits, at a cost that does not grow with it [RS6].
 
     Raises:
         Pruned: some of the entries were removed.

@@ -31,6 +31,7 @@ __all__ = [
     "History",
     "Live",
     "MarkRead",
+    "Members",
     "Message",
     "MessageStatus",
     "Page",
@@ -48,6 +49,7 @@ __all__ = [
     "Sync",
     "Typing",
     "Welcome",
+    "Who",
 ]
 
 PROTOCOL_VERSION = 1
@@ -145,6 +147,14 @@ class History(_FromClient, frozen=True, tag="history", kw_only=True):
     limit: PageSize = 50
 
 
+class Who(_FromClient, frozen=True, tag="who", kw_only=True):
+    """Ask for members: those of `ids`, or all but the first `after`; answered by `members`."""
+
+    ids: Annotated[tuple[MemberId, ...], Meta(max_length=500)] | None = None
+    after: WireSeq = 0
+    limit: PageSize = 500
+
+
 class MarkRead(_FromClient, frozen=True, tag="mark_read", kw_only=True):
     """Everything up to `seq` was read; never moves back."""
 
@@ -169,7 +179,7 @@ class Pong(_FromClient, frozen=True, tag="pong", kw_only=True):
     n: WireSeq
 
 
-Query = Sync | History
+Query = Sync | History | Who
 ClientFrame = Hello | ClientCommand | Query | MarkRead | Typing | Activity | Pong
 
 
@@ -183,7 +193,8 @@ class _FromServer(Struct, frozen=True, tag_field="type", kw_only=True):
 class Welcome(_FromServer, frozen=True, tag="welcome"):
     """Who you are, where you are, and what holds here.
 
-    `read` is your read mark; `drafts` is what assistants are writing right now.
+    `members` are those whom a page needs at once, of `members_in_all`; `presence` has all who
+    are here. `read` is your read mark; `drafts` is what assistants are writing right now.
     """
 
     protocol: int
@@ -192,6 +203,7 @@ class Welcome(_FromServer, frozen=True, tag="welcome"):
     conversation: ConversationInfo
     limits: Limits
     members: tuple[Member, ...]
+    members_in_all: int
     presence: tuple[PresentMember, ...]
     read: Seq
     drafts: tuple[RunningDraft, ...]
@@ -261,6 +273,17 @@ class Page(_FromServer, frozen=True, tag="page"):
     before: Seq | None
 
 
+class Members(_FromServer, frozen=True, tag="members"):
+    """Some members, and how they were last seen.
+
+    `after` is how many came so far, of those that were asked for, or None if these are the last.
+    """
+
+    members: tuple[Member, ...]
+    presence: tuple[PresentMember, ...]
+    after: int | None
+
+
 class Read(_FromServer, frozen=True, tag="read"):
     """Your read mark moved, here or on another page of yours."""
 
@@ -302,6 +325,7 @@ ServerFrame = (
     | Presence
     | Ephemeral
     | Page
+    | Members
     | Read
     | Ping
     | Reset

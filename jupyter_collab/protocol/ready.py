@@ -33,6 +33,7 @@ class ReadyWelcome(_Ready, frozen=True, tag="welcome"):
     conversation: ConversationInfo
     limits: Raw
     members: Raw
+    members_in_all: int
     presence: Raw
     read: Seq
     drafts: tuple[RunningDraft, ...]

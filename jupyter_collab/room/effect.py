@@ -60,5 +60,6 @@ class Glimpse:
 
     info: ConversationInfo
     members: tuple[Member, ...]
+    members_in_all: int
     presence: tuple[PresentMember, ...]
     read: Seq

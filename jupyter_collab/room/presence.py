@@ -7,7 +7,7 @@ earlier moment gives `shown` of now.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from ..clock import Instant
 from ..limits import Limits
 from ..protocol.entries import Entry
-from ..protocol.frames import Activity, ActivityState, ClientFrame, Hello, Pong, Sync
+from ..protocol.frames import Activity, ActivityState, ClientFrame, Hello, Pong, Sync, Who
 from ..protocol.ids import MemberId, SessionId
 from ..protocol.members import PresenceState, PresentMember
 
@@ -28,7 +28,7 @@ Departure = Literal["clean", "broken", "dead"]
 def shows_a_person(frame: ClientFrame) -> bool:
     """Says whether somebody did something; a page left open only answers and keeps in step."""
     match frame:
-        case Hello() | Pong() | Sync():
+        case Hello() | Pong() | Sync() | Who():
             return False
         case Activity():
             return frame.state == "active"
@@ -47,7 +47,11 @@ class _Here:
 
 
 class Presence:
-    """The presence of one conversation's members."""
+    """The presence of one conversation's members.
+
+    Attributes:
+        changes: another number whenever `shown` answers otherwise.
+    """
 
     def __init__(
         self, limits: Limits, last_seen: Mapping[MemberId, float], recent: Iterable[Entry] = ()
@@ -58,11 +62,12 @@ class Presence:
         for entry in recent:
             seen[entry.author] = max(entry.at, seen.get(entry.author, entry.at))
         self._here: dict[MemberId, _Here] = {}
-        self._shown = {
-            member: PresentMember(member, "offline", 0, at) for member, at in seen.items()
+        self._shown = {  # who was seen last comes last
+            member: PresentMember(member, "offline", 0, at)
+            for member, at in sorted(seen.items(), key=lambda item: item[1])
         }
         self._told: dict[MemberId, PresentMember | None] = {}  # of those that changed since
-        self._all_shown: tuple[PresentMember, ...] | None = None
+        self.changes = 0
 
     @property
     def has_news(self) -> bool:
@@ -79,14 +84,13 @@ class Presence:
     def connections(self, member: MemberId) -> int:
         return len(self._here[member].sessions) if member in self._here else 0
 
-    def shown(self) -> tuple[PresentMember, ...]:
-        """Everyone as others see them now, those who were here earlier too.
+    def latest(self) -> Iterable[MemberId]:
+        """Everyone who was ever here, who was seen last first."""
+        return reversed(self._shown)
 
-        The same object until it changes.
-        """
-        if self._all_shown is None:
-            self._all_shown = tuple(self._shown.values())
-        return self._all_shown
+    def shown(self, members: Iterable[MemberId]) -> Iterator[PresentMember]:
+        """Those of `members` who were ever here, as others see them now."""
+        return (self._shown[member] for member in members if member in self._shown)
 
     def enter(self, session: SessionId, member: MemberId, now: Instant) -> None:
         here = self._here.setdefault(member, _Here())
@@ -132,7 +136,7 @@ class Presence:
         for member, before in told.items():
             if before is not None and _looks_like(before, self._shown[member]):
                 self._shown[member] = before
-                self._all_shown = None
+                self.changes += 1
         return tuple(self._shown[m] for m, before in told.items() if self._shown[m] is not before)
 
     def _show(self, member: MemberId, now: Instant) -> None:
@@ -144,8 +148,9 @@ class Presence:
 
     def _change(self, after: PresentMember) -> None:
         self._told.setdefault(after.id, self._shown.get(after.id))
+        self._shown.pop(after.id, None)
         self._shown[after.id] = after
-        self._all_shown = None
+        self.changes += 1
 
 
 def _looks_like(one: PresentMember, other: PresentMember) -> bool:

@@ -20,7 +20,7 @@ from ..limits import Limits
 from ..log.base import LastSeen, Loaded, ReadMark
 from ..protocol import codec
 from ..protocol.commands import Command
-from ..protocol.entries import Entry, Joined, Posted, ProfileChanged
+from ..protocol.entries import Entry, Joined, Posted
 from ..protocol.frames import (
     PROTOCOL_VERSION,
     ActivityState,
@@ -29,19 +29,22 @@ from ..protocol.frames import (
     Goodbye,
     Hello,
     Live,
+    Members,
     Ping,
     Read,
     Reset,
     Snapshot,
+    Who,
 )
 from ..protocol.frames import Presence as PresenceFrame
 from ..protocol.ids import ConversationId, MemberId, Seq, SessionId
-from ..protocol.members import Member, PresentMember
-from ..protocol.ready import Encoded, Frame, ReadyEntries, ReadyWelcome
+from ..protocol.members import Member
+from ..protocol.ready import Frame, ReadyEntries, ReadyWelcome
 from ..rate import RateWindows, per_window
 from ..rules import effective_role
 from ..state import ConversationState, newest_page
 from .effect import Broadcast, Close, Effect, Glimpse, Keep, ResumeMode, Send
+from .greeting import Greeting
 from .presence import Departure, Presence
 from .recent import Recent
 from .stretch import StretchRecorder
@@ -80,12 +83,9 @@ class Room:
         self._typing: dict[MemberId, float] = {}  # until, monotonic seconds
         self._typing_news = RateWindows(limits.typing_ttl_s)
         self._rates = RateWindows(limits.window_s)
-        # What a greeting has in common with others, until it changes.
-        self._snapshot: Raw | None = None
-        self._members: tuple[Member, ...] | None = None
-        self._encoded_limits = Encoded[Limits]()
-        self._encoded_members = Encoded[tuple[Member, ...]]()
-        self._encoded_presence = Encoded[tuple[PresentMember, ...]]()
+        creator = loaded.info.created_by
+        self._greeting = Greeting(limits, self._state, self._presence, creator)
+        self._snapshot: Raw | None = None  # the newest page, until it changes
         self._pings = 0
         self._pinged = now.mono
         self._used = now.mono
@@ -116,12 +116,19 @@ class Room:
         return self._read.get(member, Seq(0))
 
     def glimpse(self, member: MemberId) -> Glimpse:
+        greeting = self._greeting
+        members_in_all = len(self._state.members)
         return Glimpse(
             self.info,
-            self._all_members(),
-            self._presence.shown(),
+            greeting.members(),
+            members_in_all,
+            greeting.presence(),
             self.read_mark(member),
         )
+
+    def who(self, query: Who) -> Members:
+        """Answers who some members are [RS15]."""
+        return self._greeting.who(query)
 
     def sessions(self, *, besides: MemberId | None = None) -> Iterable[SessionId]:
         """Everyone's sessions, or all but one member's."""
@@ -160,6 +167,7 @@ class Room:
         self._used = now.mono
         was_here = self._presence.connections(member.id) > 0
         self._presence.enter(session, member.id, now)
+        self._greeting.met(member.id)
         missed, mode = self._catch_up(hello)
         frames = [
             self._welcome(session, member, mode, can_rename_self=can_rename_self),
@@ -263,12 +271,11 @@ class Room:
             return []
         for entry in fresh:
             self._state.apply(entry)
+            self._greeting.applied(entry)
             if isinstance(entry, Posted):
                 self._typing.pop(entry.author, None)
             elif isinstance(entry, Joined):
                 self._read.setdefault(entry.body.member.id, entry.seq)  # nothing unread [RS8]
-            if isinstance(entry, Joined | ProfileChanged):
-                self._members = None
         self._trim()
         self._snapshot = None
         return [Broadcast(ReadyEntries(entries=self._recent.add(fresh)))]
@@ -322,25 +329,21 @@ class Room:
     def _welcome(
         self, session: SessionId, member: Member, mode: ResumeMode, *, can_rename_self: bool
     ) -> ReadyWelcome:
-        members = self._encoded_members.of(self._all_members())
+        greeting = self._greeting
         return ReadyWelcome(
             protocol=PROTOCOL_VERSION,
             connection=session,
             you=replace(member, role=effective_role(member, self.member(member.id))),
             conversation=self.info,
-            limits=self._encoded_limits.of(self._limits),
-            members=NOBODY if mode == "entries" else members,
-            presence=self._encoded_presence.of(self._presence.shown()),
+            limits=greeting.encoded_limits,
+            members=NOBODY if mode == "entries" else greeting.encoded_members,
+            members_in_all=len(self._state.members),
+            presence=greeting.encoded_presence,
             read=self.read_mark(member.id),
             drafts=(),
             heartbeat_s=self._limits.heartbeat_s,
             can_rename_self=can_rename_self,
         )
-
-    def _all_members(self) -> tuple[Member, ...]:
-        if self._members is None:
-            self._members = tuple(self._state.members.values())
-        return self._members
 
     def _catch_up(self, hello: Hello) -> tuple[list[Frame], ResumeMode]:
         """What a page needs to be at the head, and how that is called."""

@@ -363,7 +363,7 @@ async def test_failure_of_ours_tells_no_details(
         raise RuntimeError("secret detail")
 
     hub = server.app.web_app.settings["jupyter_collab_hub"]
-    monkeypatch.setattr(hub, "glimpse", fail)
+    monkeypatch.setattr(hub, "look_at", fail)
     with caplog.at_level(logging.DEBUG):
         response = await server.fetch(f"{API}/{TEAM}?token={token_of('ada')}", user=None)
     answer = json.loads(response.body)

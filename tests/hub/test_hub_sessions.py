@@ -238,10 +238,10 @@ async def test_commands_without_a_socket_are_seen_by_those_with_one(tmp_path: Pa
         await eventually(lambda: ada.texts == ["hi"])
         await hub.mark_read(TEAM, member("ada"), 3)
         assert (await ada.until("read"))["seq"] == 3
-        glimpse = await hub.glimpse(TEAM, member("ada"))
-        assert glimpse is not None
-        assert (glimpse.info.head, glimpse.read) == (3, 3)
-        assert await hub.glimpse(ConversationId("none"), member("ada")) is None
+        room = await hub.look_at(TEAM)
+        assert room is not None
+        assert (room.head, room.read_mark(member("ada").id)) == (3, 3)
+        assert await hub.look_at(ConversationId("none")) is None
         viewer = member("cam", role="viewer")
         with pytest.raises(NotFound):
             await hub.command(ConversationId("none"), viewer, command("post", text="hi"))

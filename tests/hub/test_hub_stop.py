@@ -107,7 +107,7 @@ async def test_nothing_begins_after_the_end(tmp_path: Path) -> None:
     for begin in (
         lambda: Visitor.connect(hub),
         lambda: hub.command(TEAM, member("ada"), command("post", text="hi")),
-        lambda: hub.glimpse(TEAM, member("ada")),
+        lambda: hub.look_at(TEAM),
         lambda: hub.mark_read(TEAM, member("ada"), 1),
     ):
         with pytest.raises(Unavailable) as refused:

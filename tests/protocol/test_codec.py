@@ -19,7 +19,7 @@ from jupyter_collab.protocol.codec import (
     decode_command,
 )
 from jupyter_collab.protocol.commands import COMMAND_TYPES, ClientCommand
-from jupyter_collab.protocol.ids import MAX_SAFE_INTEGER, is_conversation_id
+from jupyter_collab.protocol.ids import MAX_SAFE_INTEGER, MemberId, is_conversation_id
 
 ULID = "01KAPX3Z9QG8V5T0W2RDJ7N4BC"
 DEPTH = 32
@@ -59,6 +59,11 @@ FRAMES: dict[str, tuple[str, msgspec.Struct]] = {
     ),
     "sync": ('{"type":"sync","after":41,"limit":500}', frames.Sync(after=41, limit=500)),
     "history": ('{"type":"history","before":11}', frames.History(before=11, limit=50)),
+    "who": (
+        '{"type":"who","ids":["user:bo"]}',
+        frames.Who(ids=(MemberId("user:bo"),), after=0, limit=500),
+    ),
+    "who, all": ('{"type":"who","after":64,"limit":64}', frames.Who(after=64, limit=64)),
     "mark_read": ('{"type":"mark_read","seq":61}', frames.MarkRead(seq=61)),
     "typing": ('{"type":"typing","active":true}', frames.Typing(active=True)),
     "activity": ('{"type":"activity","state":"idle"}', frames.Activity(state="idle")),
@@ -139,6 +144,7 @@ WRONG_FRAMES = {
     "unknown state": '{"type":"activity","state":"away"}',
     "page of none": '{"type":"sync","after":1,"limit":0}',
     "page too long": '{"type":"history","before":1,"limit":501}',
+    "more ids than a query may have": json.dumps({"type": "who", "ids": ["user:a"] * 501}),
     "epoch too long": '{"type":"hello","protocol":1,"epoch":"' + "e" * 65 + '"}',
     "client too long": '{"type":"hello","protocol":1,"client":"' + "c" * 65 + '"}',
     "command without an id": '{"type":"post","text":"hi"}',

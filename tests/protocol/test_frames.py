@@ -72,6 +72,7 @@ GOLDEN: list[tuple[ServerFrame, dict[str, Any]]] = [
             ),
             limits=Limits(),
             members=(MEMBER,),
+            members_in_all=300,
             presence=(PRESENT,),
             read=Seq(57),
             drafts=(frames.RunningDraft(Seq(58), "and so"),),
@@ -93,6 +94,7 @@ GOLDEN: list[tuple[ServerFrame, dict[str, Any]]] = [
             },
             "limits": msgspec.to_builtins(Limits()),
             "members": [MEMBER_WIRE],
+            "members_in_all": 300,
             "presence": [PRESENT_WIRE],
             "read": 57,
             "drafts": [{"target": 58, "text": "and so"}],
@@ -123,6 +125,10 @@ GOLDEN: list[tuple[ServerFrame, dict[str, Any]]] = [
     (
         frames.Page(messages=(MESSAGE,), before=None),
         {"type": "page", "messages": [MESSAGE_WIRE], "before": None},
+    ),
+    (
+        frames.Members(members=(MEMBER,), presence=(PRESENT,), after=64),
+        {"type": "members", "members": [MEMBER_WIRE], "presence": [PRESENT_WIRE], "after": 64},
     ),
     (frames.Read(seq=Seq(61)), {"type": "read", "seq": 61}),
     (frames.Presence(members=(PRESENT,)), {"type": "presence", "members": [PRESENT_WIRE]}),

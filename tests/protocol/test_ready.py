@@ -32,6 +32,7 @@ def test_a_ready_welcome_is_a_welcome() -> None:
         "connection": "c1",
         "you": member("ada"),
         "conversation": info,
+        "members_in_all": 9,
         "read": Seq(2),
         "drafts": (RunningDraft(Seq(3), "so far"),),
         "heartbeat_s": 20.0,

@@ -39,8 +39,13 @@ def tab(number: int) -> SessionId:
     return SessionId(f"s{number}")
 
 
+def everyone(here: Presence) -> tuple[PresentMember, ...]:
+    """Who was seen last comes first."""
+    return tuple(here.shown(here.latest()))
+
+
 def shown(here: Presence) -> dict[str, tuple[str, int]]:
-    return {m.id.removeprefix("user:"): (m.state, m.connections) for m in here.shown()}
+    return {m.id.removeprefix("user:"): (m.state, m.connections) for m in everyone(here)}
 
 
 def test_a_person_is_shown_once_in_the_best_state_of_their_tabs() -> None:
@@ -69,7 +74,7 @@ def test_a_person_is_shown_for_the_grace_of_their_departure(how: Departure) -> N
         assert shown(here) == {"ada": ("active", 1)}
         clock.later(0.25)
     assert here.expire(clock.now) == [(ADA, left.wall)]
-    assert here.shown() == (PresentMember(ADA, "offline", 0, left.wall),)
+    assert everyone(here) == (PresentMember(ADA, "offline", 0, left.wall),)
     assert here.people == 0
 
 
@@ -93,7 +98,7 @@ def test_a_change_that_is_taken_back_is_not_told() -> None:
     here.set_activity(tab(1), ADA, "active", clock.later(0.01))
     assert here.has_news
     assert here.news() == ()
-    assert here.shown() == told
+    assert everyone(here) == told
 
 
 def test_a_visit_too_short_to_be_told_still_changes_when_one_was_last_seen() -> None:
@@ -107,9 +112,9 @@ def test_a_visit_too_short_to_be_told_still_changes_when_one_was_last_seen() -> 
 
 def test_those_who_were_here_before_are_shown_offline() -> None:
     """[PR4] [RS7]"""
-    assert presence(ada=5.0, bo=6.0).shown() == (
-        PresentMember(ADA, "offline", 0, 5.0),
+    assert everyone(presence(bo=6.0, ada=5.0)) == (
         PresentMember(MemberId("user:bo"), "offline", 0, 6.0),
+        PresentMember(ADA, "offline", 0, 5.0),
     )
 
 
@@ -117,7 +122,7 @@ def test_whose_going_could_not_be_stored_is_last_seen_when_they_wrote() -> None:
     """[PR4] A server that is killed stores nothing any more."""
     written = [joined(1), posted(2), posted(3, by="bo")]  # each at the time of its number
     here = Presence(LIMITS, {ADA: 1.5, MemberId("user:bo"): 9.0}, written)
-    assert {member.id: member.last_seen for member in here.shown()} == {ADA: 2.0, "user:bo": 9.0}
+    assert {member.id: member.last_seen for member in everyone(here)} == {ADA: 2.0, "user:bo": 9.0}
 
 
 @dataclass(slots=True)
@@ -139,12 +144,14 @@ class People(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = Clock()
-        self.room = room(self.clock, [joined(1)])
+        people = [joined(1), joined(2, by="bo"), joined(3, by="cam")]
+        self.room = room(self.clock, people)
         self.ids = count()
         self.seen: dict[str, PresentMember] = {m.id: m for m in self.room.glimpse(ADA).presence}
         self.open: dict[SessionId, Tab] = {}
         self.wait_until: dict[str, float] = {}
-        self.left_at = {"user:ada": 1.0}  # when she wrote her first entry
+        # When they wrote their first entries.
+        self.left_at = {"user:ada": 1.0, "user:bo": 2.0, "user:cam": 3.0}
         self.stored = dict(self.left_at)
         self.typed: dict[str, float] = {}
         self.shown_typing: dict[str, float] = {}

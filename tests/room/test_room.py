@@ -103,7 +103,7 @@ def test_one_snapshot_serves_all_who_come_before_the_next_entry() -> None:
 def test_a_storm_of_greetings_encodes_what_they_share_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """[FO8] The limits, the members and what was missed are bytes before the storm begins."""
+    """[FO8] [RS13] What was missed is bytes before the storm begins; who resumes needs no more."""
     clock = Clock()
     entries = [joined(1), *(joined(n, by=f"m{n}") for n in range(2, 102))]
     here = room(clock, entries, Limits(connections_per_person=0))
@@ -118,12 +118,19 @@ def test_a_storm_of_greetings_encodes_what_they_share_once(
 
     monkeypatch.setattr(codec, "encode", counting(codec.encode))
     monkeypatch.setattr(codec, "encode_entry", counting(codec.encode_entry))
-    for number in range(50):
-        enter(here, clock, SessionId(f"t{number}"), after=1)
-    kinds = [type(part[0]) if isinstance(part, tuple) else type(part) for part in encoded]
-    assert (kinds.count(Limits), kinds.count(Member)) == (1, 1)
-    assert kinds.count(PresentMember) <= 50  # each page changed who is here
-    assert set(kinds) == {Limits, Member, PresentMember}
+
+    def storm(name: str, **hello: Any) -> list[type]:
+        encoded.clear()
+        for number in range(50):
+            enter(here, clock, SessionId(f"{name}{number}"), **hello)
+        return [type(part[0]) if isinstance(part, tuple) else type(part) for part in encoded]
+
+    resuming, fresh = storm("r", after=1), storm("f")
+    assert resuming.count(Limits) == 1
+    assert set(resuming) == {Limits, PresentMember}
+    assert (fresh.count(Member), fresh.count(Snapshot)) == (1, 1)
+    assert fresh.count(PresentMember) <= 50  # each page changed who is here
+    assert set(fresh) == {Member, Snapshot, PresentMember}
 
 
 def test_a_greeting_tells_of_whom_came_and_changed_since_the_last() -> None:

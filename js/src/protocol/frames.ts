@@ -14,6 +14,7 @@ const FRAME_TYPES: Readonly<Record<ServerFrame["type"], true>> = {
   presence: true,
   ephemeral: true,
   page: true,
+  members: true,
   read: true,
   ping: true,
   reset: true,

@@ -26,7 +26,7 @@ export interface components {
             readonly type: "activity";
         };
         readonly ClientCommand: components["schemas"]["Post"] | components["schemas"]["Edit"] | components["schemas"]["Redact"] | components["schemas"]["React"] | components["schemas"]["Unreact"] | components["schemas"]["Rename"];
-        readonly ClientFrame: components["schemas"]["Hello"] | components["schemas"]["Post"] | components["schemas"]["Edit"] | components["schemas"]["Redact"] | components["schemas"]["React"] | components["schemas"]["Unreact"] | components["schemas"]["Rename"] | components["schemas"]["Sync"] | components["schemas"]["History"] | components["schemas"]["MarkRead"] | components["schemas"]["Typing"] | components["schemas"]["Activity"] | components["schemas"]["Pong"];
+        readonly ClientFrame: components["schemas"]["Hello"] | components["schemas"]["Post"] | components["schemas"]["Edit"] | components["schemas"]["Redact"] | components["schemas"]["React"] | components["schemas"]["Unreact"] | components["schemas"]["Rename"] | components["schemas"]["Sync"] | components["schemas"]["History"] | components["schemas"]["Who"] | components["schemas"]["MarkRead"] | components["schemas"]["Typing"] | components["schemas"]["Activity"] | components["schemas"]["Pong"];
         /**
          * CloseCode
          * @description Why a socket closes. A client acts on the class alone.
@@ -191,6 +191,8 @@ export interface components {
             readonly idle_unload_s: number;
             readonly lag_warning_s: number;
             readonly leave_grace_s: number;
+            readonly members_at_once: number;
+            readonly members_bytes: number;
             readonly new_conversations_per_window: number;
             readonly offline_ask_s: number;
             readonly offline_bytes: number;
@@ -255,6 +257,19 @@ export interface components {
             /** @enum {unknown} */
             readonly role: "member" | "moderator" | "owner" | "viewer";
             readonly self_chosen: boolean;
+        };
+        /**
+         * Members
+         * @description Some members, and how they were last seen.
+         *
+         *     `after` is how many came so far, of those that were asked for, or None if these are the last.
+         */
+        readonly Members: {
+            readonly after: number | null;
+            readonly members: readonly components["schemas"]["Member"][];
+            readonly presence: readonly components["schemas"]["PresentMember"][];
+            /** @enum {unknown} */
+            readonly type: "members";
         };
         /**
          * Message
@@ -505,7 +520,7 @@ export interface components {
             readonly target: number;
             readonly text: string;
         };
-        readonly ServerFrame: components["schemas"]["Welcome"] | components["schemas"]["Snapshot"] | components["schemas"]["Entries"] | components["schemas"]["Live"] | components["schemas"]["Ack"] | components["schemas"]["Refusal"] | components["schemas"]["Presence"] | components["schemas"]["Ephemeral"] | components["schemas"]["Page"] | components["schemas"]["Read"] | components["schemas"]["Ping"] | components["schemas"]["Reset"] | components["schemas"]["Goodbye"];
+        readonly ServerFrame: components["schemas"]["Welcome"] | components["schemas"]["Snapshot"] | components["schemas"]["Entries"] | components["schemas"]["Live"] | components["schemas"]["Ack"] | components["schemas"]["Refusal"] | components["schemas"]["Presence"] | components["schemas"]["Ephemeral"] | components["schemas"]["Page"] | components["schemas"]["Members"] | components["schemas"]["Read"] | components["schemas"]["Ping"] | components["schemas"]["Reset"] | components["schemas"]["Goodbye"];
         /**
          * Snapshot
          * @description The last page of messages as of `head`, oldest first.
@@ -572,7 +587,8 @@ export interface components {
          * Welcome
          * @description Who you are, where you are, and what holds here.
          *
-         *     `read` is your read mark; `drafts` is what assistants are writing right now.
+         *     `members` are those whom a page needs at once, of `members_in_all`; `presence` has all who
+         *     are here. `read` is your read mark; `drafts` is what assistants are writing right now.
          */
         readonly Welcome: {
             readonly can_rename_self: boolean;
@@ -582,12 +598,27 @@ export interface components {
             readonly heartbeat_s: number;
             readonly limits: components["schemas"]["Limits"];
             readonly members: readonly components["schemas"]["Member"][];
+            readonly members_in_all: number;
             readonly presence: readonly components["schemas"]["PresentMember"][];
             readonly protocol: number;
             readonly read: number;
             /** @enum {unknown} */
             readonly type: "welcome";
             readonly you: components["schemas"]["Member"];
+        };
+        /**
+         * Who
+         * @description Ask for members: those of `ids`, or all but the first `after`; answered by `members`.
+         */
+        readonly Who: {
+            /** @default 0 */
+            readonly after?: number;
+            /** @default null */
+            readonly ids?: readonly string[] | null;
+            /** @default 500 */
+            readonly limit?: number;
+            /** @enum {unknown} */
+            readonly type: "who";
         };
     };
     responses: never;
@@ -618,6 +649,7 @@ export type Limits = components['schemas']['Limits'];
 export type Live = components['schemas']['Live'];
 export type MarkRead = components['schemas']['MarkRead'];
 export type Member = components['schemas']['Member'];
+export type Members = components['schemas']['Members'];
 export type Message = components['schemas']['Message'];
 export type Page = components['schemas']['Page'];
 export type Ping = components['schemas']['Ping'];
@@ -651,6 +683,7 @@ export type Unreact = components['schemas']['Unreact'];
 export type Unreacted = components['schemas']['Unreacted'];
 export type UnreactedBody = components['schemas']['UnreactedBody'];
 export type Welcome = components['schemas']['Welcome'];
+export type Who = components['schemas']['Who'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
 
@@ -678,7 +711,9 @@ export const DEFAULT_LIMITS: Limits = {
     "connections_in_all": 2000,
     "review_s": 4,
     "page_messages": 50,
-    "page_bytes": 49152,
+    "page_bytes": 32768,
+    "members_at_once": 64,
+    "members_bytes": 12288,
     "entries_per_page": 500,
     "resume_entries": 500,
     "resume_bytes": 262144,

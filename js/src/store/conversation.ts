@@ -8,20 +8,15 @@ import type { Link } from "../protocol/transport.ts";
 import type {
   ClientCommand,
   ClientFrame,
-  ConversationInfo,
   Entry,
-  Limits,
-  Member,
-  PresentMember,
   Refusal,
   ServerFrame,
   Snapshot,
-  Welcome,
 } from "../protocol/types.generated.ts";
+import { Acquaintance } from "./acquaintance.ts";
 import { Deletions, type MessageId } from "./deletions.ts";
 import { derive, nextTrouble } from "./derived.ts";
 import { Draft, type KeptEdits } from "./drafts.ts";
-import { isChange } from "./fold.ts";
 import { History } from "./history.ts";
 import { Keeping } from "./kept.ts";
 import { TOO_LONG } from "./lanes.ts";
@@ -47,13 +42,14 @@ class Conversation implements OwnedStore {
   readonly id: string;
   readonly link: Signal<Link>;
   readonly loaded: ReadonlySignal<boolean>;
-  readonly me: ReadonlySignal<Member | null>;
+  readonly me: OwnedStore["me"];
   readonly canWrite: ReadonlySignal<boolean>;
   readonly title: ReadonlySignal<string>;
   readonly titleDelivery: OwnedStore["titleDelivery"];
-  readonly info: ReadonlySignal<ConversationInfo | null>;
-  readonly members: ReadonlySignal<ReadonlyMap<string, Member>>;
-  readonly presence: ReadonlySignal<ReadonlyMap<string, PresentMember>>;
+  readonly info: OwnedStore["info"];
+  readonly members: OwnedStore["members"];
+  readonly everyone: Acquaintance;
+  readonly presence: OwnedStore["presence"];
   readonly isPresenceKnown: ReadonlySignal<boolean>;
   readonly typing: ReadonlySignal<readonly string[]>;
   readonly messages: ReadonlySignal<readonly ShownMessage[]>;
@@ -61,7 +57,7 @@ class Conversation implements OwnedStore {
   readonly older: OwnedStore["older"];
   readonly readMark: ReadonlySignal<number>;
   readonly unread: ReadonlySignal<number>;
-  readonly limits: ReadonlySignal<Limits>;
+  readonly limits: OwnedStore["limits"];
   readonly slowUntil: ReadonlySignal<number>;
   readonly old: ReadonlySignal<readonly ShownMessage[]>;
   readonly isPageOnly: ReadonlySignal<boolean>;
@@ -75,7 +71,7 @@ class Conversation implements OwnedStore {
   readonly #replica: Replica;
   readonly #outbox: Outbox;
   readonly #history: History;
-  readonly #notices = new Notices();
+  readonly #notices = new Notices((member) => this.members.peek().get(member)?.name);
   readonly #readMark: ReadMark;
   readonly #typing: Typing;
   readonly #deletions: Deletions;
@@ -105,6 +101,7 @@ class Conversation implements OwnedStore {
         this.#ask(text === null ? { type: "redact", target } : { type: "edit", target, text }),
     });
     this.#history = new History((before) => sendLive({ type: "history", before }));
+    this.everyone = new Acquaintance(clock, this.#replica, sendLive);
     const tellRead = (seq: number) => sendLive({ type: "mark_read", seq });
     this.#readMark = new ReadMark({ clock, storage: options.drafts, tell: tellRead });
     this.#typing = new Typing(clock, (active) => sendLive({ type: "typing", active }));
@@ -153,7 +150,11 @@ class Conversation implements OwnedStore {
     });
     transport.start({
       hello: () => replica.hello(options.client),
-      frame: (frame) => batch(() => this.#take(frame)),
+      frame: (frame) =>
+        batch(() => {
+          this.#take(frame);
+          this.everyone.heard(frame);
+        }),
       link: (link) => batch(() => this.#linked(link)),
     });
   }
@@ -270,7 +271,9 @@ class Conversation implements OwnedStore {
   #take(frame: ServerFrame): void {
     switch (frame.type) {
       case "welcome":
-        return this.#welcomed(frame);
+        this.#replica.welcome(frame);
+        this.#keeping.greeted(frame.you.id);
+        return this.#readMark.greeted(frame.read);
       case "snapshot":
         return this.#restarted(frame);
       case "entries":
@@ -296,6 +299,7 @@ class Conversation implements OwnedStore {
         return this.#replica.pinged(frame);
       case "reset":
         return this.#reset(frame.epoch);
+      case "members": // `everyone` takes them in
       case "goodbye": // the transport shows it
         return;
       default:
@@ -303,15 +307,9 @@ class Conversation implements OwnedStore {
     }
   }
 
-  #welcomed(frame: Welcome): void {
-    this.#replica.welcome(frame);
-    this.#keeping.greeted(frame.you.id);
-    this.#readMark.greeted(frame.read);
-  }
-
   #restarted(frame: Snapshot): void {
     this.#replica.snapshot(frame);
-    this.#notices.begin(this.members.peek().values());
+    this.#notices.begin();
     this.#history.begin(frame.before);
     this.#outbox.folded();
   }
@@ -330,14 +328,11 @@ class Conversation implements OwnedStore {
 
   #beforeFolding(entry: Entry): void {
     this.#notices.heard(entry);
-    if (entry.kind === "posted") {
-      this.#typing.others.stopped(entry.author);
-      if (entry.command_id !== null && this.#outbox.has(entry.command_id)) {
-        this.#commandOf.set(entry.seq, entry.command_id);
-      }
-    } else if (isChange(entry)) {
-      const isHere = this.#replica.state.peek().messages.has(entry.body.target);
-      if (!isHere) this.#history.missed(entry);
+    this.#history.heard(entry, this.#replica.state.peek().messages);
+    if (entry.kind !== "posted") return;
+    this.#typing.others.stopped(entry.author);
+    if (entry.command_id !== null && this.#outbox.has(entry.command_id)) {
+      this.#commandOf.set(entry.seq, entry.command_id);
     }
   }
 
@@ -382,6 +377,7 @@ class Conversation implements OwnedStore {
     this.#outbox.close();
     this.#replica.lost();
     this.#history.failed();
+    this.everyone.failed(null);
     this.#typing.disconnected();
   }
 

@@ -2,8 +2,8 @@
 // until it is here: whichever the server read first, the page ends up the same.
 
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import type { Message, Page } from "../protocol/types.generated.ts";
-import { type Change, changeIn } from "./fold.ts";
+import type { Entry, Message, Page } from "../protocol/types.generated.ts";
+import { type Change, changeIn, isChange } from "./fold.ts";
 import type { Older } from "./types.ts";
 
 export class History {
@@ -42,9 +42,10 @@ export class History {
     if ((this.#before ?? 0) > after + 1) this.load();
   }
 
-  /** An entry aimed at a message that is not here. */
-  missed(entry: Change): void {
-    if (this.#older.peek() === "loading") this.#missed.push(entry);
+  /** An entry that may aim at a message of the page on its way, if not at one that is here. */
+  heard(entry: Entry, here: ReadonlyMap<number, Message>): void {
+    if (this.#older.peek() !== "loading" || !isChange(entry)) return;
+    if (!here.has(entry.body.target)) this.#missed.push(entry);
   }
 
   failed(): void {

@@ -27,6 +27,7 @@ export interface Kept {
   readonly head: number;
   readonly title: string;
   readonly members: readonly Member[];
+  readonly membersInAll: number;
   /** Oldest first, none missing between the first and `head`. */
   readonly messages: readonly Message[];
   /** The cursor for what is older; null for nothing. */
@@ -190,7 +191,7 @@ export class Keeping {
   #prime(kept: Kept): void {
     const { replica, history, notices } = this.#options;
     if (!replica.prime(kept)) return;
-    notices.begin(kept.members);
+    notices.begin();
     history.begin(kept.before);
   }
 
@@ -230,6 +231,7 @@ export class Keeping {
       head,
       title,
       members: [...members.values()],
+      membersInAll: replica.membersInAll.peek(),
       messages: [...messages.values()],
       before: history.before,
       greetedAt: this.#greetedAt,

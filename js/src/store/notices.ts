@@ -1,22 +1,27 @@
 // System lines about what happened while here: who came, who is called differently now.
 
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import type { Entry, Member } from "../protocol/types.generated.ts";
+import type { Entry } from "../protocol/types.generated.ts";
 import type { Notice } from "./types.ts";
 
 const MOST = 200;
 
 export class Notices {
   readonly #list: Signal<readonly Notice[]> = signal([]);
-  #names = new Map<string, string>();
+  readonly #nameOf: (member: string) => string | undefined;
+  #names = new Map<string, string>(); // of those that entries told of since
+
+  constructor(nameOf: (member: string) => string | undefined) {
+    this.#nameOf = nameOf;
+  }
 
   get list(): ReadonlySignal<readonly Notice[]> {
     return this.#list;
   }
 
-  /** The members as of a snapshot: what comes after is news. */
-  begin(members: Iterable<Member>): void {
-    this.#names = new Map([...members].map((member) => [member.id, member.name]));
+  /** The members are as of a snapshot: what comes after is news. */
+  begin(): void {
+    this.#names.clear();
   }
 
   heard(entry: Entry): void {
@@ -27,7 +32,7 @@ export class Notices {
         return this.#add({ kind: "joined", seq, at, member: entry.body.member.id });
       case "profile_changed": {
         const { id, name: after } = entry.body.member;
-        const before = this.#names.get(id) ?? after;
+        const before = this.#names.get(id) ?? this.#nameOf(id) ?? after;
         this.#names.set(id, after);
         if (before !== after) this.#add({ kind: "profile", seq, at, member: id, before, after });
         return;

@@ -11,6 +11,7 @@ import {
   type Hello,
   type Limits,
   type Member,
+  type Members,
   type Message,
   type Ping,
   type PresentMember,
@@ -29,6 +30,7 @@ export class Replica {
   readonly you: Signal<Member | null> = signal(null);
   readonly info: Signal<ConversationInfo | null> = signal(null);
   readonly presence: Signal<ReadonlyMap<string, PresentMember>> = signal(new Map());
+  readonly membersInAll: Signal<number> = signal(0);
   readonly isPresenceKnown: Signal<boolean> = signal(false);
   readonly limits: Signal<Limits> = signal(DEFAULT_LIMITS);
   readonly canRenameSelf: Signal<boolean> = signal(false);
@@ -36,7 +38,8 @@ export class Replica {
   readonly #sync: (after: number) => boolean;
   #epoch: string | null = null; // of the state
   #newEpoch: string | null = null; // of what is to come
-  #members: ReadonlyMap<string, Member> = new Map(); // whom the last welcome told of
+  #members: ReadonlyMap<string, Member> | null = null; // of the last welcome, until live
+  #countedAt = 0; // the head that `membersInAll` was told for
   #isBased = false; // there is a state to fold on, shown or not
   #newest = 0;
   #askedAt: number | null = null;
@@ -73,10 +76,11 @@ export class Replica {
   }
 
   /** Shows what was kept, as the person saw it. */
-  show({ you, info, limits }: Kept): void {
+  show({ you, info, limits, membersInAll }: Kept): void {
     this.you.value = you;
     this.info.value = info;
     this.limits.value = limits;
+    this.membersInAll.value = membersInAll;
     this.loaded.value = this.#isBased;
   }
 
@@ -95,11 +99,13 @@ export class Replica {
     this.info.value = conversation;
     this.limits.value = frame.limits;
     this.canRenameSelf.value = frame.can_rename_self;
-    this.presence.value = byId(frame.presence);
+    this.presence.value = new Map([...this.#goneFrom(), ...byId(frame.presence)]);
     this.isPresenceKnown.value = true;
     this.trust();
     const state = this.state.peek();
     this.#members = byId(frame.members); // none if entries tell of them [RS13]
+    this.membersInAll.value = frame.members_in_all;
+    this.#countedAt = conversation.head;
     const members = new Map([...state.members, ...this.#members]);
     this.state.value = { ...state, title: conversation.title, members };
     this.#forgetBefore(conversation.floor);
@@ -120,11 +126,12 @@ export class Replica {
     this.#newEpoch = epoch;
     this.#newest = 0;
     this.#isBased = false;
-    this.state.value = { ...this.state.peek(), members: this.#members };
   }
 
   snapshot({ head, messages }: Snapshot): void {
-    this.state.value = { ...this.state.peek(), head, messages: bySeq(messages) };
+    const state = this.state.peek();
+    const members = this.#members ?? state.members; // others may be called differently now
+    this.state.value = { ...state, head, messages: bySeq(messages), members };
     this.#isBased = true;
     this.#epoch = this.#newEpoch;
     this.#askedAt = null; // it may be the answer to a `sync` of what was removed
@@ -136,6 +143,9 @@ export class Replica {
     const fresh = this.fresh(entries);
     if (fresh.length > 0) {
       this.state.value = fold(fresh, this.state.peek());
+      const isNew = (entry: Entry | UnknownEntry) =>
+        entry.kind === "joined" && entry.seq > this.#countedAt;
+      this.membersInAll.value += fresh.filter(isNew).length;
       this.#askedAt = null;
     }
     this.#heardOf(entries.at(-1)?.seq ?? 0);
@@ -149,6 +159,7 @@ export class Replica {
 
   /** Caught up, the log going up to `head`. */
   wentLive(head: number): void {
+    this.#members = null;
     this.loaded.value = this.#isBased;
     this.sawHead(head);
   }
@@ -165,6 +176,13 @@ export class Replica {
 
   present(members: readonly PresentMember[]): void {
     this.presence.value = new Map([...this.presence.peek(), ...byId(members)]);
+  }
+
+  /** Who some members are, and how they were last seen. */
+  know({ members, presence }: Members): void {
+    const state = this.state.peek();
+    this.state.value = { ...state, members: new Map([...state.members, ...byId(members)]) };
+    this.present(presence);
   }
 
   /** There is no connection: who comes and goes is not heard of any more. */
@@ -186,6 +204,12 @@ export class Replica {
     if (this.#askedAt === null) return;
     this.#askedAt = null;
     if (retryAfterS !== null) this.#clock.after(retryAfterS * 1000, () => this.#askIfBehind());
+  }
+
+  /** Everyone who was ever seen here: a greeting tells of all who are here now. */
+  #goneFrom(): ReadonlyMap<string, PresentMember> {
+    const seen = [...this.presence.peek().values()];
+    return byId(seen.map((each) => ({ ...each, state: "offline", connections: 0 }) as const));
   }
 
   #forgetBefore(floor: number): void {

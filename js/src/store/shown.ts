@@ -17,6 +17,14 @@ export interface ShownInput {
   readonly commandOf: ReadonlyMap<number, string>;
 }
 
+/** Who wrote these, and who reacted to them. */
+export function namedIn(messages: Iterable<Message>): readonly string[] {
+  return [...messages].flatMap(({ author, reactions }) => [
+    author,
+    ...reactions.flatMap(({ members }) => members),
+  ]);
+}
+
 /** Remembers what did not change, so that only what did is drawn again. */
 export function createView(): (input: ShownInput) => readonly ShownMessage[] {
   const plain = new WeakMap<Message, ShownMessage>();

@@ -76,6 +76,14 @@ export interface Trouble {
 export type Older = "idle" | "loading" | "failed" | "none";
 export type ActivityState = "active" | "idle" | "hidden";
 
+export interface Everyone {
+  /** How many members there are. */
+  readonly count: ReadonlySignal<number>;
+  /** Those who are not known here yet; "none" when everyone is. */
+  readonly others: ReadonlySignal<Older>;
+  load(): void;
+}
+
 export interface ConversationStore {
   readonly id: string;
   readonly link: ReadonlySignal<Link>;
@@ -88,6 +96,8 @@ export interface ConversationStore {
   readonly titleDelivery: ReadonlySignal<Delivery>;
   readonly info: ReadonlySignal<ConversationInfo | null>;
   readonly members: ReadonlySignal<ReadonlyMap<string, Member>>;
+  /** `members` are those whom the page needed so far. */
+  readonly everyone: Everyone;
   readonly presence: ReadonlySignal<ReadonlyMap<string, PresentMember>>;
   /** False while there is no connection: `presence` is as it was then. */
   readonly isPresenceKnown: ReadonlySignal<boolean>;

@@ -4,7 +4,7 @@ import type { OwnedStore } from "../../src/store/conversation.ts";
 import { FakeBrowser } from "../fake-shelf.ts";
 import { welcome } from "../fakes.ts";
 import type { GalleryServer, World } from "./server.ts";
-import { ADA, BO, CY, chatter, DI, FORMULAS, PEOPLE, PRESENCE, TALK } from "./talk.ts";
+import { ADA, BO, CROWD, CY, chatter, DI, FORMULAS, PEOPLE, PRESENCE, TALK } from "./talk.ts";
 
 export interface Scene {
   readonly world: World;
@@ -20,6 +20,8 @@ const conversation = { ...ids, title: "Orders review", created_at: Date.now() / 
 const room = { you: ADA, members: PEOPLE, presence: PRESENCE, conversation, can_rename_self: true };
 const DAMAGED = "The database of conversations is damaged. Its operator has to restore a backup.";
 const talk: World = { welcome: room, messages: TALK };
+const told = { ...room, members: CROWD.slice(0, 64), members_in_all: CROWD.length };
+const many: World = { welcome: told, messages: TALK, everyone: CROWD };
 const last = TALK.at(-1)?.seq ?? 1;
 
 const alone = {
@@ -40,7 +42,7 @@ function withQueue(...hoursAgo: readonly number[]): FakeBrowser {
   const browser = new FakeBrowser();
   const { you, limits, conversation: info } = welcome({ ...room, head: last });
   const { title } = conversation;
-  const seen = { head: last, before: null, greetedAt: 0 };
+  const seen = { head: last, before: null, greetedAt: 0, membersInAll: PEOPLE.length };
   browser.texts.setItem(
     `jupyter_collab:read:http://gallery/:${you.id}:team:${info.epoch}`,
     `${last}`,
@@ -61,6 +63,9 @@ function withQueue(...hoursAgo: readonly number[]): FakeBrowser {
 
 export const SCENES: Readonly<Record<string, Scene>> = {
   talk: { world: talk },
+  many: { world: many },
+  "many-asked": { world: { ...many, whoMs: null } },
+  "many-refused": { world: { ...many, whoMs: -1 } },
   formulas: { world: { welcome: room, messages: FORMULAS } },
   empty: { world: { welcome: alone, messages: [] } },
   pruned: {

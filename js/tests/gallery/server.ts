@@ -5,13 +5,17 @@ import type {
   ClientCommand,
   ClientFrame,
   Entry,
+  Member,
   Message,
+  PresentMember,
   ServerFrame,
   Welcome,
+  Who,
 } from "../../src/protocol/types.generated.ts";
 import { welcome } from "../fakes.ts";
 
 const PAGE = 50;
+const MEMBERS = 64;
 
 export interface World {
   readonly welcome: Partial<Welcome>;
@@ -20,6 +24,10 @@ export interface World {
   /** Ms until a command is answered; null never answers. */
   readonly answerMs?: number | null;
   readonly historyMs?: number;
+  /** Who ever took part, if these are more than a greeting tells of. */
+  readonly everyone?: readonly Member[];
+  /** Ms until who members are is answered; null never answers, below 0 it is refused. */
+  readonly whoMs?: number | null;
 }
 
 export class GalleryServer implements Transport {
@@ -27,10 +35,13 @@ export class GalleryServer implements Transport {
   #listener: TransportListener | null = null;
   #head: number;
   isOpen = true;
+  /** Ms until who members are is answered; null never answers, below 0 it is refused. */
+  whoMs: number | null;
 
   constructor(world: World) {
     this.#world = world;
     this.#head = world.messages.at(-1)?.seq ?? 1;
+    this.whoMs = world.whoMs === undefined ? 60 : world.whoMs;
   }
 
   start(listener: TransportListener): void {
@@ -44,6 +55,7 @@ export class GalleryServer implements Transport {
     if (frame.type === "history") {
       this.#later(this.#world.historyMs ?? 300, () => this.#page(frame.before));
     }
+    if (frame.type === "who") this.#later(this.whoMs, () => this.#tellWho(frame));
     return true;
   }
 
@@ -139,6 +151,20 @@ export class GalleryServer implements Transport {
     this.say({ type: "page", messages, before: this.#before(messages) });
   }
 
+  #tellWho({ ids, after = 0 }: Who): void {
+    if ((this.whoMs ?? 0) < 0) {
+      const fields = { command_id: null, code: "unavailable", message: "No.", retry_after_s: 1 };
+      return this.say({ type: "refused", ...fields });
+    }
+    const everyone = this.#world.everyone ?? [];
+    const asked = ids == null ? everyone : everyone.filter(({ id }) => ids.includes(id));
+    const members = asked.slice(after, after + MEMBERS);
+    const next = after + MEMBERS < asked.length ? after + MEMBERS : null;
+    const here = this.#world.welcome.presence ?? [];
+    const presence = members.map(({ id }) => here.find((each) => each.id === id) ?? lastSeen(id));
+    this.say({ type: "members", members, presence, after: next });
+  }
+
   #before(messages: readonly Message[]): number | null {
     const first = messages[0]?.seq ?? 0;
     return this.#world.messages.some(({ seq }) => seq < first) ? first : null;
@@ -147,6 +173,12 @@ export class GalleryServer implements Transport {
   #later(ms: number | null | undefined, run: () => void): void {
     if (ms !== null) setTimeout(run, ms ?? 60);
   }
+}
+
+function lastSeen(id: string): PresentMember {
+  const daysAgo = (id.length * 7 + (id.charCodeAt(id.length - 1) % 10)) % 40;
+  const last_seen = Date.now() / 1000 - daysAgo * 86_400;
+  return { id, state: "offline", connections: 0, last_seen };
 }
 
 export function entryOf(command: ClientCommand): Pick<Entry, "kind" | "body"> {

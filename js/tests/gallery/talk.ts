@@ -14,6 +14,18 @@ export const HAL: Member = { ...member("assistant:hal", "Helper"), kind: "assist
 
 export const PEOPLE: readonly Member[] = [ADA, BO, CY, DI, EVE, FADI, GUS, HAL];
 
+const GIVEN = "Amina Bruno Chloé Dmitri Elif Farah Goran Hana Ivo Jun".split(" ");
+const FAMILY = "Abara Bianchi Chen Dubois Eriksen Fischer García Haddad Ito Jovanović".split(" ");
+
+/** Three hundred, of whom most are not here. */
+export const CROWD: readonly Member[] = [
+  ...PEOPLE,
+  ...Array.from({ length: 292 }, (_, at) => {
+    const name = `${GIVEN[at % 10]} ${FAMILY[Math.floor(at / 10) % 10]}`;
+    return member(`user:${at}`, at < 100 ? name : `${name} ${Math.floor(at / 100) + 1}`);
+  }),
+];
+
 const NOW = Date.now() / 1000;
 
 export const PRESENCE: readonly PresentMember[] = [
