@@ -376,3 +376,35 @@ def test_without_chunks_a_short_list_of_emoji_stays(gallery: Open) -> None:
     expect(page.get_by_text("Couldn't load more emoji.")).to_be_visible()
     page.get_by_role("button", name="🚀 rocket").click()
     expect(page.locator(".jc-Field")).to_have_value("🚀")
+
+
+def test_everyone_is_there_after_another_try(gallery: Open) -> None:
+    """[RS15] The panel keeps the focus, so that Esc still closes it."""
+    page = gallery("many-refused")
+    page.locator(".jc-Facepile").click()
+    panel = page.get_by_role("dialog", name="People")
+    expect(panel.get_by_text("293 people offline")).to_be_visible()
+    expect(panel.locator(".jc-Person")).to_have_count(64)
+    page.evaluate("() => { gallery.server.whoMs = 60 }")
+    panel.get_by_role("button", name="Retry").click()
+    expect(panel.locator(".jc-Person")).to_have_count(300)
+    expect(panel.get_by_role("status")).to_have_count(0)
+    expect(panel.get_by_text("293 people offline")).to_be_visible()
+    expect(panel).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+
+
+def test_everyone_is_asked_for_again_on_a_new_connection(gallery: Open) -> None:
+    """[RS15] While the list of people is open."""
+    page = gallery("many-asked")
+    page.locator(".jc-Facepile").click()
+    panel = page.get_by_role("dialog", name="People")
+    expect(panel.get_by_text("Loading everyone, 64 of 300…")).to_be_visible()
+    page.evaluate("() => { gallery.server.lose('waiting'); gallery.server.whoMs = 60 }")
+    expect(panel.get_by_text("Couldn't load everyone.")).to_be_visible()
+    page.evaluate("() => gallery.server.reconnectNow()")
+    expect(panel.locator(".jc-Person")).to_have_count(300)
+    page.evaluate("() => { gallery.server.whoMs = null; gallery.server.reconnectNow() }")
+    expect(panel.locator(".jc-Person")).to_have_count(300)
+    expect(panel.get_by_role("status")).to_have_count(0)

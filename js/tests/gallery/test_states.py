@@ -40,6 +40,22 @@ def people(page: Page) -> None:
     expect(page.get_by_role("dialog", name="People")).to_be_visible()
 
 
+def people_all(page: Page) -> None:
+    people(page)
+    expect(page.locator(".jc-Person")).to_have_count(300)
+
+
+def people_loading(page: Page) -> None:
+    people(page)
+    expect(page.get_by_role("status").get_by_text("Loading everyone, 64 of 300…")).to_be_visible()
+    expect(page.locator(".jc-Person")).to_have_count(64)
+
+
+def people_failed(page: Page) -> None:
+    people(page)
+    expect(page.get_by_text("Couldn't load everyone.")).to_be_visible()
+
+
 def shortcuts(page: Page) -> None:
     page.locator(".jc-Field").focus()
     page.keyboard.press("Control+/")
@@ -193,6 +209,9 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "menu": ("talk", menu),
     "picker": ("talk", picker),
     "people": ("talk", people),
+    "people-all": ("many", people_all),
+    "people-loading": ("many-asked", people_loading),
+    "people-failed": ("many-refused", people_failed),
     "shortcuts": ("talk", shortcuts),
     "edit": ("talk", edit),
     "edit-waiting": ("talk", edit_waiting),

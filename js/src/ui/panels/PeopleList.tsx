@@ -1,9 +1,11 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import type { Person } from "../people.ts";
 import { useUi } from "../ui.ts";
 import { useFocusBack } from "../use-focus-back.ts";
 import { usePeople } from "../use-people.ts";
 import { NameForm } from "./NameForm.tsx";
+import { OtherPeople } from "./OtherPeople.tsx";
 import { PersonRow } from "./PersonRow.tsx";
 import { type TextKey, t } from "./text.ts";
 
@@ -13,6 +15,8 @@ export function PeopleList() {
   const isNaming = useSignal(false);
   const back = useFocusBack();
   const people = usePeople(store);
+  const shown = people.here.length + people.assistants.length;
+  const away = Math.max(store.everyone.count.value - shown, people.away.length);
   return (
     <div class="jc-People">
       <Section
@@ -21,7 +25,9 @@ export function PeopleList() {
         people={people.here}
       />
       <Section title="assistants" heading={t("assistants")} people={people.assistants} />
-      <Section title="offline" heading={t("offline")} people={people.away} />
+      <Section title="offline" heading={t("peopleAway", away)} people={people.away}>
+        {away > 0 && <OtherPeople />}
+      </Section>
       {store.canRenameSelf.value && (
         <div class="jc-People-foot">
           {isNaming.value ? (
@@ -53,13 +59,15 @@ interface SectionProps {
   readonly title: TextKey;
   readonly heading: string;
   readonly people: readonly Person[];
+  readonly children?: ComponentChildren;
 }
 
-function Section({ title, heading, people }: SectionProps) {
-  if (people.length === 0) return null;
+function Section({ title, heading, people, children }: SectionProps) {
+  if (people.length === 0 && !children) return null;
   return (
     <div class="jc-People-section" data-kind={title}>
       <p class="jc-Heading">{heading}</p>
+      {children}
       <ul class="jc-Plain" aria-label={heading}>
         {people.map((person) => (
           <PersonRow key={person.member.id} person={person} />
