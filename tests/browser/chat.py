@@ -67,8 +67,7 @@ class Chat:
         """These messages are there: each once, in this order, all of them sent."""
         expect(self.messages).to_have_count(len(texts), timeout=timeout)
         expect(self.messages).to_contain_text(list(texts), timeout=timeout)
-        unsent = self.list.locator("[role=article]:not([data-state=sent])")
-        expect(unsent).to_have_count(0, timeout=timeout)
+        self.wait_until_sent(timeout)
         assert self.texts() == list(texts)
 
     def send(self, text: str) -> None:
@@ -76,6 +75,16 @@ class Chat:
         self.composer.fill(text)
         self.composer.press("Enter")
         expect(self.messages.last).to_contain_text(text)
+
+    def post(self, text: str) -> None:
+        """As `send`; returns once it is in the log, so that what others post next comes after it."""
+        self.send(text)
+        self.wait_until_sent()
+
+    def wait_until_sent(self, timeout: float = 20_000) -> None:
+        """Returns once nothing in the list still waits for the server, and so keeps its place."""
+        unsent = self.list.locator("[role=article]:not([data-state=sent])")
+        expect(unsent).to_have_count(0, timeout=timeout)
 
     def click_send(self, text: str) -> None:
         """As `send`, but by mouse: for when a dialog of the application may take the focus."""

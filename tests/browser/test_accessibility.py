@@ -109,8 +109,8 @@ def _talk(guests: Guests, chat: Chat, other: Chat, conversation: str) -> None:
         for text in TEXTS:
             carol.post(text)
         for number in range(4):
-            chat.send(f"mine, number {number}")
-            other.send(f"an answer of Bob's, number {number}")
+            chat.post(f"mine, number {number}")
+            other.post(f"an answer of Bob's, number {number}")
             carol.post(f"and Carol says {number}")
         for emoji in ("\N{PARTY POPPER}", "\N{ROCKET}"):
             carol.react(carol.seqs()[-2], emoji)

@@ -155,7 +155,7 @@ def test_the_server_cannot_be_reached(
     expect(mine.banner).to_contain_text("Connection lost. Trying again", timeout=BACK_MS)
     expect(mine.list.get_by_label(WAITING)).to_have_count(3)
     look(ann, mine, "lost")
-    theirs.send("meanwhile")
+    theirs.post("meanwhile")
     network.come_back()
     mine.button("Retry now").click()
     sent = ("hello", "meanwhile", "one", "two", "three")

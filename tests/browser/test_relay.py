@@ -72,7 +72,7 @@ def test_a_page_without_a_server_talks_through_the_kernel(
     with Guests(server, portal).join(conversation, "bo") as bo:
         cy.show(conversation)
         expect(chat.host.get_by_role("img", name="Connected through the kernel")).to_be_visible()
-        chat.send("from the kernel")
+        chat.post("from the kernel")
         bo.post("to the kernel")
         chat.expect_texts("from the kernel", "to the kernel")
         _picture(cy, chat, "live")

@@ -44,8 +44,8 @@ def test_a_server_restart_loses_and_doubles_nothing(
 ) -> None:
     """[FO6] [RS2] [RS5] [UI2] [UI4] CN2, CN4: nobody clicks, and what was written goes out once."""
     mine, theirs = ann.show("team"), ben.show("team")
-    mine.send("before, from Ann")
-    theirs.send("before, from Ben")
+    mine.post("before, from Ann")
+    theirs.post("before, from Ben")
     for chat in (mine, theirs):
         chat.expect_texts("before, from Ann", "before, from Ben")
     mine.click_send("in that moment, from Ann")
