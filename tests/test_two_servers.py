@@ -16,6 +16,7 @@ import pytest
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
+from jupyter_collab.log.search_index import index_all
 from tests.chaos.process import UNLIMITED, JupyterProcess
 from tests.chaos.truth import whole
 from tests.identities import token_of
@@ -103,6 +104,7 @@ def check_file(path: Path) -> None:
     """The file is whole, and the index agrees with what it indexes."""
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        index_all(database)
         database.execute(
             "INSERT INTO messages_fts (messages_fts, rank) VALUES ('integrity-check', 1)"
         )

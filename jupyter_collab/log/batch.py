@@ -2,11 +2,12 @@
 
 Owns numbering, idempotency and what a decision is told of the log. Must not know when a
 transaction begins or ends. Invariant: counter rows, entries and projections agree once
-`finish` was called. What it has read it remembers, since nobody else can write meanwhile.
+`answer` returned. What it has read it remembers, since nobody else can write meanwhile.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from secrets import token_hex
 from sqlite3 import Connection
@@ -15,22 +16,36 @@ import msgspec
 
 from ..errors import Conflict, Refused
 from ..limits import Limits
-from ..protocol.commands import Admit, ClientCommand
-from ..protocol.entries import Body, Entry, Joined, ProfileChanged, Redacted, Renamed, entry_of
+from ..protocol.commands import Admit
+from ..protocol.entries import (
+    Body,
+    Entry,
+    Joined,
+    Posted,
+    ProfileChanged,
+    Redacted,
+    Renamed,
+    entry_of,
+)
 from ..protocol.ids import ConversationId, MemberId, Seq
 from ..protocol.members import Member
 from ..rules import Context, decide, default_title, target_of
 from .base import Duplicate, Outcome, ReadMark, Request, Stored
+from .bulk import Row, insert, matching
 from .digest import digest_of
 from .erasure import erase
 from .note import keep
-from .projection import project
+from .projection import insert_messages, message_row, project
 from .reader import read_member, read_message
 from .rows import kind_of
 
 __all__ = ["Batch"]
 
 _encode = msgspec.json.Encoder().encode
+
+_Key = tuple[ConversationId, MemberId, str | None]
+
+_ENTRIES = "entries (conversation, seq, kind, author, at, command_id, digest, body)"
 
 
 @dataclass(slots=True)
@@ -47,24 +62,36 @@ class Batch:
     def __init__(self, connection: Connection, limits: Limits) -> None:
         self._connection = connection
         self._limits = limits
+        self._requests: Sequence[Request] = ()
+        self._known = dict[_Key, tuple[Seq, bytes | None]]()  # commands that are stored
         self._counters: dict[ConversationId, _Counter | None] = {}
         self._members: dict[tuple[ConversationId, MemberId], Member | None] = {}
         self._marks: list[ReadMark] = []  # of newcomers
+        self._entries: list[Row] = []  # decided and not yet inserted, nor the messages
+        self._messages: list[Row] = []
 
-    def answer(self, request: Request) -> Outcome:
-        """Decides one request after those before it, and stores what it comes to."""
+    def answer(self, requests: Sequence[Request]) -> list[Outcome]:
+        """Decides each request after those before it, and stores what they come to."""
+        self._requests = requests
+        self._look_up()
+        outcomes = [self._answer(request) for request in requests]
+        self._finish()
+        return outcomes
+
+    def _answer(self, request: Request) -> Outcome:
         digest = None
         if not isinstance(request.command, Admit):
             digest = digest_of(request.command)
-            if (known := self._find(request, request.command, digest)) is not None:
-                return known
+            if (known := self._known.get(_key(request))) is not None:
+                return _repeated(*known, digest)
         decided = decide(request.command, self._context(request))
         if isinstance(decided, Refused):
             return decided
         return Stored(self._append(request, decided, digest))
 
-    def finish(self) -> None:
-        """Writes the counter rows that have moved, and the marks that they allow."""
+    def _finish(self) -> None:
+        """Writes what waits, the counter rows that have moved, and the marks that they allow."""
+        self._insert()
         self._connection.executemany(
             """
             UPDATE conversations SET head = :head, last_activity = :last_activity
@@ -83,30 +110,28 @@ class Batch:
         for mark in self._marks:
             keep(self._connection, mark)
 
-    def _find(self, request: Request, command: ClientCommand, digest: bytes) -> Outcome | None:
-        row = self._connection.execute(
+    def _look_up(self) -> None:
+        """Finds which of the commands are stored."""
+        rows = matching(
+            self._connection,
             """
-            SELECT seq, digest FROM entries
-            WHERE conversation = :conversation AND author = :author
-              AND command_id = :command_id
+            SELECT conversation, author, command_id, seq, digest
+            FROM asked CROSS JOIN entries
+                ON conversation = column1 AND author = column2 AND command_id = column3
             """,
-            {
-                "conversation": request.conversation,
-                "author": request.author.id,
-                "command_id": command.command_id,
-            },
-        ).fetchone()
-        if row is None:
-            return None
-        seq, stored = row
-        if stored is None or stored == digest:  # erased with its text, or the same
-            return Duplicate(seq)
-        return Conflict("This command id belongs to another command.", code="id_reused")
+            [_key(it) for it in self._requests if not isinstance(it.command, Admit)],
+        )
+        self._known = {
+            (conversation, author, command_id): (seq, digest)
+            for conversation, author, command_id, seq, digest in rows
+        }
 
     def _context(self, request: Request) -> Context:
         conversation = request.conversation
         counter = self._counter(conversation)
         target = target_of(request.command)
+        if target is not None:
+            self._insert()
         return Context(
             author=request.author,
             stored=self._member(conversation, request.author.id),
@@ -125,8 +150,14 @@ class Batch:
             at=request.at,
             command_id=getattr(request.command, "command_id", None),
         )
-        self._insert(request.conversation, entry, digest)
-        project(self._connection, request.conversation, entry)
+        self._entries.append(_entry_row(request.conversation, entry, digest))
+        if isinstance(entry, Posted):
+            self._messages.append(message_row(request.conversation, entry))
+        else:
+            self._insert()
+            project(self._connection, request.conversation, entry)
+        if digest is not None:
+            self._known[_key(request)] = entry.seq, digest
         counter.head = entry.seq
         counter.last_activity = entry.at
         counter.has_moved = True
@@ -153,24 +184,12 @@ class Batch:
         self._counters[request.conversation] = counter
         return counter
 
-    def _insert(self, conversation: ConversationId, entry: Entry, digest: bytes | None) -> None:
-        self._connection.execute(
-            """
-            INSERT INTO entries
-                (conversation, seq, kind, author, at, command_id, digest, body)
-            VALUES (:conversation, :seq, :kind, :author, :at, :command_id, :digest, :body)
-            """,
-            {
-                "conversation": conversation,
-                "seq": entry.seq,
-                "kind": kind_of(entry),
-                "author": entry.author,
-                "at": entry.at,
-                "command_id": entry.command_id,
-                "digest": digest,
-                "body": _encode(entry.body).decode(),
-            },
-        )
+    def _insert(self) -> None:
+        """Inserts what was put off, before anything else reads it."""
+        if self._entries:
+            insert(self._connection, _ENTRIES, self._entries)
+            insert_messages(self._connection, self._messages)
+            self._entries, self._messages = [], []
 
     def _follow(self, conversation: ConversationId, counter: _Counter, entry: Entry) -> None:
         """Does what an entry brings with it beside the projections."""
@@ -184,6 +203,7 @@ class Batch:
                 counter.title = entry.body.title
             case Redacted():
                 erase(self._connection, conversation, entry.body.target)
+                self._look_up()  # whose digests went with the text
             case _:
                 pass
 
@@ -201,3 +221,27 @@ class Batch:
         if key not in self._members:
             self._members[key] = read_member(self._connection, conversation, member)
         return self._members[key]
+
+
+def _key(request: Request) -> _Key:
+    """What is stored at most once; of no entry if the command is the server's own."""
+    return request.conversation, request.author.id, getattr(request.command, "command_id", None)
+
+
+def _repeated(seq: Seq, stored: bytes | None, digest: bytes) -> Outcome:
+    if stored is None or stored == digest:  # erased with its text, or the same
+        return Duplicate(seq)
+    return Conflict("This command id belongs to another command.", code="id_reused")
+
+
+def _entry_row(conversation: ConversationId, entry: Entry, digest: bytes | None) -> Row:
+    return (
+        conversation,
+        entry.seq,
+        kind_of(entry),
+        entry.author,
+        entry.at,
+        entry.command_id,
+        digest,
+        _encode(entry.body).decode(),
+    )

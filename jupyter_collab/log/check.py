@@ -17,6 +17,7 @@ from ..limits import Limits
 from .connection import open_private, upgrade
 from .kind import why_not_ours
 from .projection import Unreadable, rebuild
+from .search_index import index_all
 
 __all__ = ["Problem", "find_problems"]
 
@@ -133,6 +134,7 @@ _TABLES = {
 def _find_in_tables(connection: Connection) -> Iterator[Problem]:
     """Folds all entries anew, and compares; first the search index, with the messages."""
     try:
+        index_all(connection)
         connection.execute(
             "INSERT INTO messages_fts (messages_fts, rank) VALUES ('integrity-check', 1)"
         )

@@ -8,8 +8,7 @@ transaction of its own. Invariant: `erasures` holds what is not yet gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from sqlite3 import Connection
 
 from ..protocol.ids import ConversationId, Seq
@@ -19,6 +18,8 @@ __all__ = ["erase", "erase_further"]
 
 PAGES_PER_MERGE = 16
 MERGES_PER_STEP = 4  # 64 pages, about 5 ms
+SHARE = 4.0  # the writer is left to others for so many times as long as a step took
+AGAIN_S = 0.1  # after someone still read what was there before
 
 
 def erase(connection: Connection, conversation: ConversationId, target: Seq) -> None:
@@ -48,30 +49,35 @@ def erase(connection: Connection, conversation: ConversationId, target: Seq) -> 
     )
 
 
-def erase_further(connection: Connection) -> None:
-    """Goes one step on with what is not yet gone, if anything.
+def erase_further(connection: Connection) -> float | None:
+    """Goes one step on with what is not yet gone.
 
-    Waits for nobody: if another connection is in the way, the next step tries again.
+    Says after how many seconds to go on, None if nothing is left.
     """
-    last = connection.execute("SELECT max(rowid) FROM erasures").fetchone()[0]
-    if last is None:
-        return
-    with _without_waiting(connection):
+    if connection.execute("SELECT 1 FROM erasures LIMIT 1").fetchone() is None:
+        return None
+    began = time.monotonic()
+    with writing(connection):
+        is_merged = _merge(connection)
+    if is_merged:
+        if not _truncate_wal(connection):
+            return AGAIN_S
         with writing(connection):
-            is_merged = _merge(connection)
-        if is_merged and _truncate_wal(connection):
-            with writing(connection):
-                connection.execute("DELETE FROM erasures WHERE rowid <= :last", {"last": last})
+            connection.execute("DELETE FROM erasures WHERE started = 1")
+    return SHARE * (time.monotonic() - began)
 
 
 def _merge(connection: Connection) -> bool:
     """Merges some pages of the index; says whether all that was to be merged is.
 
-    See "merge" in sqlite.org/fts5.html: a negative number starts over with every segment,
-    and having changed fewer than two rows means that nothing was left to do.
+    What is deleted during a merge waits for the next one, which would else never end. See
+    "merge" in sqlite.org/fts5.html: a negative number begins one with every segment, and
+    having changed fewer than two rows means that nothing was left to do.
     """
-    started = connection.execute("UPDATE erasures SET started = 1 WHERE started = 0")
-    pages = -PAGES_PER_MERGE if started.rowcount else PAGES_PER_MERGE
+    pages = PAGES_PER_MERGE
+    if connection.execute("SELECT 1 FROM erasures WHERE started = 1 LIMIT 1").fetchone() is None:
+        connection.execute("UPDATE erasures SET started = 1")
+        pages = -PAGES_PER_MERGE
     for _ in range(MERGES_PER_STEP):
         before = connection.total_changes
         connection.execute(
@@ -87,13 +93,3 @@ def _merge(connection: Connection) -> bool:
 def _truncate_wal(connection: Connection) -> bool:
     is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not is_busy
-
-
-@contextmanager
-def _without_waiting(connection: Connection) -> Iterator[None]:
-    timeout_ms = connection.execute("PRAGMA busy_timeout").fetchone()[0]
-    connection.execute("PRAGMA busy_timeout = 0")
-    try:
-        yield
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {timeout_ms:d}")

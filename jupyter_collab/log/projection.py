@@ -6,8 +6,7 @@ come about. Invariant: they hold what `state.fold` gives for the same entries.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from sqlite3 import Connection, DatabaseError
 from typing import Any, assert_never
 
@@ -22,11 +21,13 @@ from ..protocol.entries import (
     Renamed,
     Unreacted,
 )
-from ..protocol.ids import ConversationId, Seq
+from ..protocol.ids import ConversationId
 from ..rules import default_title
+from .bulk import Row, insert
 from .rows import entry_from
+from .search_index import index_all, reindexing
 
-__all__ = ["Unreadable", "project", "rebuild"]
+__all__ = ["Unreadable", "insert_messages", "message_row", "project", "rebuild"]
 
 
 class Unreadable(Exception):
@@ -48,7 +49,7 @@ def project(connection: Connection, conversation: ConversationId, entry: Entry) 
     """
     match entry:
         case Posted():
-            _post(connection, conversation, entry)
+            insert_messages(connection, [message_row(conversation, entry)])
         case Edited():
             _edit(connection, conversation, entry)
         case Redacted():
@@ -86,6 +87,19 @@ def rebuild(connection: Connection) -> None:
         )
         for row in entries:
             project(connection, conversation, _entry(conversation, row))
+    index_all(connection)
+
+
+def message_row(conversation: ConversationId, entry: Posted) -> Row:
+    """What `insert_messages` stores of a posted message."""
+    body = entry.body
+    return conversation, entry.seq, entry.author, entry.at, body.text, 0, body.reply_to
+
+
+def insert_messages(connection: Connection, rows: Sequence[Row]) -> None:
+    """Stores messages as they were posted, in the caller's transaction."""
+    columns = "conversation, seq, author, at, text, redacted, reply_to"
+    insert(connection, f"messages ({columns})", rows)
 
 
 def _entry(conversation: ConversationId, row: tuple[Any, ...]) -> Entry:
@@ -95,29 +109,8 @@ def _entry(conversation: ConversationId, row: tuple[Any, ...]) -> Entry:
         raise Unreadable(conversation, row[0]) from error
 
 
-def _post(connection: Connection, conversation: ConversationId, entry: Posted) -> None:
-    row = connection.execute(
-        """
-        INSERT INTO messages (conversation, seq, author, at, text, redacted, reply_to)
-        VALUES (:conversation, :seq, :author, :at, :text, 0, :reply_to)
-        """,
-        {
-            "conversation": conversation,
-            "seq": entry.seq,
-            "author": entry.author,
-            "at": entry.at,
-            "text": entry.body.text,
-            "reply_to": entry.body.reply_to,
-        },
-    )
-    connection.execute(
-        "INSERT INTO messages_fts (rowid, text) VALUES (:id, :text)",
-        {"id": row.lastrowid, "text": entry.body.text},
-    )
-
-
 def _edit(connection: Connection, conversation: ConversationId, entry: Edited) -> None:
-    with _indexing(connection, conversation, entry.body.target):
+    with reindexing(connection, conversation, entry.body.target):
         connection.execute(
             """
             UPDATE messages SET text = :text, edited_at = :at
@@ -134,7 +127,7 @@ def _edit(connection: Connection, conversation: ConversationId, entry: Edited) -
 
 def _redact(connection: Connection, conversation: ConversationId, entry: Redacted) -> None:
     target = {"conversation": conversation, "target": entry.body.target}
-    with _indexing(connection, conversation, entry.body.target):
+    with reindexing(connection, conversation, entry.body.target):
         connection.execute(
             """
             UPDATE messages SET text = '', redacted = 1
@@ -144,28 +137,6 @@ def _redact(connection: Connection, conversation: ConversationId, entry: Redacte
         )
     connection.execute(
         "DELETE FROM reactions WHERE conversation = :conversation AND message = :target", target
-    )
-
-
-@contextmanager
-def _indexing(connection: Connection, conversation: ConversationId, seq: Seq) -> Iterator[None]:
-    """Takes a message's words out of the search index, and those it has afterwards in."""
-    message = {"conversation": conversation, "seq": seq}
-    connection.execute(
-        """
-        INSERT INTO messages_fts (messages_fts, rowid, text)
-        SELECT 'delete', id, text FROM messages
-        WHERE conversation = :conversation AND seq = :seq
-        """,
-        message,
-    )
-    yield
-    connection.execute(
-        """
-        INSERT INTO messages_fts (rowid, text)
-        SELECT id, text FROM messages WHERE conversation = :conversation AND seq = :seq
-        """,
-        message,
     )
 
 

@@ -15,7 +15,8 @@ from sqlite3 import Connection, OperationalError
 
 from ..protocol.ids import ConversationId, Seq
 from .erasure import erase_further
-from .transaction import writing
+from .search_index import remove_from_index
+from .transaction import without_waiting, writing
 
 __all__ = [
     "DAY_S",
@@ -120,6 +121,7 @@ def prune_step(connection: Connection, it: Outdated) -> Outdated | None:
         """,
         span,
     )
+    remove_from_index(connection, it.conversation, it.floor, until)
     removed = _remove_messages(connection, span)
     connection.execute(
         "UPDATE conversations SET floor = max(floor, :until) WHERE id = :conversation",
@@ -144,7 +146,7 @@ def erase_all(connection: Connection) -> bool:
     """
     deadline = time.monotonic() + PATIENCE_S
     while connection.execute("SELECT 1 FROM erasures LIMIT 1").fetchone() is not None:
-        with suppress(OperationalError):  # another one writes
+        with suppress(OperationalError), without_waiting(connection):  # another one writes
             erase_further(connection)
         time.sleep(SHORT_S)  # others may want to write
         if time.monotonic() >= deadline:
@@ -209,14 +211,6 @@ def _outdated(
 
 
 def _remove_messages(connection: Connection, span: dict[str, object]) -> int:
-    connection.execute(
-        """
-        INSERT INTO messages_fts (messages_fts, rowid, text)
-        SELECT 'delete', id, text FROM messages
-        WHERE conversation = :conversation AND seq >= :floor AND seq < :until
-        """,
-        span,
-    )
     connection.execute(
         """
         DELETE FROM reactions

@@ -6,13 +6,12 @@ its own. Must not know who asks. Invariant: what `execute` returned is committed
 
 from __future__ import annotations
 
-import logging
 from asyncio import Future
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from sqlite3 import Connection, Error
+from sqlite3 import Connection
 from typing import TypeVar
 
 from anyio import Lock
@@ -20,6 +19,7 @@ from anyio import Lock
 from ..errors import Unavailable
 from ..limits import Limits
 from ..place import real_path
+from ..protocol.commands import Redact
 from ..protocol.entries import Entry
 from ..protocol.frames import ConversationSummary
 from ..protocol.ids import ConversationId, MemberId, Seq
@@ -27,19 +27,19 @@ from . import reader
 from .base import Loaded, MessagePage, Note, Outcome, Request
 from .batch import Batch
 from .checkpoint import Checkpointer
+from .chore import Chore
 from .connection import open_reader, open_writer
 from .erasure import erase_further
 from .note import keep
 from .place import Place, Replaced, write_out
 from .retention import Retention
+from .search_index import DELAY_S, index_further
 from .surroundings import check_surroundings
 from .transaction import reading, writing
 from .watch import Watch
 from .worker import Worker
 
 __all__ = ["SqliteLog"]
-
-logger = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
@@ -60,6 +60,8 @@ class SqliteLog:
         self._starting_over = Lock(fast_acquire=True)
         self._watch = Watch(limits.watch_s)
         self._retention = Retention(limits.retention_days)
+        self._indexing = Chore("bringing up the search index", index_further)
+        self._erasing = Chore("taking the words of deleted messages out of the file", erase_further)
         self._writer = Worker(path, self._open_writer, upkeep=self._look)
         self._reader = Worker(path, self._open_reader)
         self._checkpointer = Checkpointer(path, self._place, self._open_reader)
@@ -69,10 +71,10 @@ class SqliteLog:
         self._allow_network = allow_network_file_system
 
     async def execute(self, requests: Sequence[Request]) -> list[Outcome]:
-        return await self._write(partial(_execute, requests=requests, limits=self._limits))
+        return await self._write(partial(self._execute, requests))
 
     async def note(self, notes: Sequence[Note]) -> None:
-        await self._write(partial(_keep_all, notes=notes, retention=self._retention))
+        await self._write(partial(_keep_all, notes=notes) if notes else self._tidy)
 
     async def load(self, conversation: ConversationId) -> Loaded | None:
         return await self._read(
@@ -144,7 +146,23 @@ class SqliteLog:
         return self._place.open(connect, is_other_open=is_other_open)
 
     def _look(self) -> float | None:
-        return self._watch.look(self._writer)
+        """Between the writer's jobs."""
+        waits = [it.look(self._writer) for it in (self._watch, self._indexing, self._erasing)]
+        return min((it for it in waits if it is not None), default=None)
+
+    def _execute(self, requests: Sequence[Request], connection: Connection) -> list[Outcome]:
+        with writing(connection):
+            outcomes = Batch(connection, self._limits).answer(requests)
+        self._indexing.due_in(DELAY_S)
+        if any(isinstance(request.command, Redact) for request in requests):
+            self._erasing.due_in(0.0)
+        return outcomes
+
+    def _tidy(self, connection: Connection) -> None:
+        """What is to be done also where nobody writes, for what other processes left as well."""
+        self._retention.prune(connection, UPKEEP_BUDGET_S)
+        self._indexing.due_in(0.0)
+        self._erasing.due_in(0.0)
 
     async def _write(self, job: Callable[[Connection], _T]) -> _T:
         if not self._writer.is_connected:
@@ -187,30 +205,10 @@ class SqliteLog:
                 self.replaced()
 
 
-def _execute(connection: Connection, requests: Sequence[Request], limits: Limits) -> list[Outcome]:
-    with writing(connection):
-        batch = Batch(connection, limits)
-        outcomes = [batch.answer(request) for request in requests]
-        batch.finish()
-    _tidy(connection)
-    return outcomes
-
-
-def _keep_all(connection: Connection, notes: Sequence[Note], retention: Retention) -> None:
+def _keep_all(connection: Connection, notes: Sequence[Note]) -> None:
     with writing(connection):
         for note in notes:
             keep(connection, note)
-    if not notes:
-        retention.prune(connection, UPKEEP_BUDGET_S)
-    _tidy(connection)
-
-
-def _tidy(connection: Connection) -> None:
-    """Its failure is not the command's, which is stored by now; it is tried again."""
-    try:
-        erase_further(connection)
-    except Error as error:
-        logger.warning("the words of deleted messages are not out of the file yet: %s", error)
 
 
 def _read_once(connection: Connection, query: Callable[[Connection], _T]) -> _T:

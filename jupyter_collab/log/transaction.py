@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from sqlite3 import Connection
 
-__all__ = ["reading", "writing"]
+__all__ = ["reading", "without_waiting", "writing"]
 
 
 @contextmanager
@@ -32,3 +32,14 @@ def reading(connection: Connection) -> Iterator[None]:
         yield
     finally:
         connection.rollback()
+
+
+@contextmanager
+def without_waiting(connection: Connection) -> Iterator[None]:
+    """What is in another connection's way fails at once, for work that can be done later."""
+    timeout_ms = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {timeout_ms:d}")

@@ -77,7 +77,7 @@ class Chat:
         expect(self.messages.last).to_contain_text(text)
 
     def post(self, text: str) -> None:
-        """As `send`; returns once it is in the log, so that what others post next comes after it."""
+        """As `send`; returns once it is in the log, before what others post next."""
         self.send(text)
         self.wait_until_sent()
 

@@ -78,7 +78,7 @@ def test_what_is_whole_passes(heard: tuple[Path, Witness]) -> None:
         "UPDATE conversations SET head = 4",
         "UPDATE messages SET text = '0' WHERE seq = 2",
         "DELETE FROM members",
-        "INSERT INTO messages_fts (messages_fts) VALUES ('delete-all')",
+        "INSERT INTO messages_fts (rowid, text) VALUES (1, 'made up')",
     ],
 )
 def test_what_is_lost_or_made_up_is_noticed(heard: tuple[Path, Witness], break_: str) -> None:

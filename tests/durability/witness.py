@@ -22,6 +22,7 @@ from jupyter_collab.answer import answer_frame
 from jupyter_collab.limits import Limits
 from jupyter_collab.log.projection import rebuild
 from jupyter_collab.log.rows import entry_from
+from jupyter_collab.log.search_index import index_all
 from jupyter_collab.log.sqlite import SqliteLog
 from jupyter_collab.log.transaction import writing
 from jupyter_collab.protocol.commands import Admit, ClientCommand
@@ -240,6 +241,8 @@ def _check_tables(path: Path) -> None:
     copy = path.with_name("copy.db")
     shutil.copy(path, copy)
     with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        with writing(connection):
+            index_all(connection)
         connection.execute(
             "INSERT INTO messages_fts (messages_fts, rank) VALUES ('integrity-check', 1)"
         )

@@ -11,11 +11,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+import anyio
 import psutil
 
 from jupyter_collab.limits import Limits
 from jupyter_collab.log.connection import open_writer
 from jupyter_collab.log.prune import Outdated, outdated, prune_step
+from jupyter_collab.log.search_index import index_all
 from jupyter_collab.log.transaction import writing
 
 __all__ = [
@@ -31,11 +33,14 @@ __all__ = [
     "raw",
     "rows",
     "search",
+    "until",
 ]
 
 # The database and its -wal for each of three connections (one writes, one reads, one
 # checkpoints), the -shm that they share, and the pin that keeps the file's number.
 LOG_FILES_AT_MOST = 2 * 3 + 1 + 1
+
+FOLLOWS_S = 30.0  # for what comes within a second; later on a loaded machine
 
 PROJECTIONS = {
     "conversations": "SELECT * FROM conversations",
@@ -102,9 +107,18 @@ def dump(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     return {table: sorted(rows(path, select), key=repr) for table, select in PROJECTIONS.items()}
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    """Waits for what comes in a thread of the log, between two jobs."""
+    with anyio.fail_after(FOLLOWS_S):
+        while not condition():  # noqa: ASYNC110  # nobody announces it
+            await anyio.sleep(0.02)
+
+
 def search(path: Path, word: str) -> list[int]:
-    """The seqs of the messages in which the search index finds a word."""
-    with closing(sqlite3.connect(path)) as connection:
+    """The seqs of the messages in which the search index finds a word, once it is brought up."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        with writing(connection):
+            index_all(connection)
         found = connection.execute(
             """
             SELECT seq FROM messages_fts JOIN messages ON messages.id = messages_fts.rowid
