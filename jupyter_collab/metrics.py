@@ -7,6 +7,7 @@ the number of series does not grow with use.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -83,9 +84,13 @@ _resumes = Counter("jupyter_collab_resumes", "Greeted sockets, by what they were
 
 def count_command(kind: str, result: str) -> None:
     """Counts one answered command; `result` is "stored", "duplicate" or a refusal's code."""
-    _commands.labels(
-        kind if kind in _KINDS else "other", result if result in RESULTS else "other"
-    ).inc()
+    _counter_of(kind if kind in _KINDS else "other", result if result in RESULTS else "other").inc()
+
+
+@cache
+def _counter_of(kind: str, result: str) -> Counter:
+    """What `labels` looks up under a lock; there are as many as the sets allow."""
+    return _commands.labels(kind, result)
 
 
 def count_close(code: int | None) -> None:

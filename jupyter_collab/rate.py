@@ -87,11 +87,15 @@ class RateWindows:
 
 def per_window(limits: Limits, kind: str) -> int:
     """How many commands of a kind a person may give in a window; 0 is any number."""
-    return {
-        "Post": limits.posts_per_window,
-        "Edit": limits.edits_per_window,
-        "Redact": limits.redacts_per_window,
-        "React": limits.reactions_per_window,
-        "Unreact": limits.reactions_per_window,
-        "Rename": limits.renames_per_window,
-    }[kind]
+    most: int = getattr(limits, _LIMIT_OF[kind])
+    return most
+
+
+_LIMIT_OF = {
+    "Post": "posts_per_window",
+    "Edit": "edits_per_window",
+    "Redact": "redacts_per_window",
+    "React": "reactions_per_window",
+    "Unreact": "reactions_per_window",
+    "Rename": "renames_per_window",
+}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from asyncio import Future
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable
 from functools import partial
 
 from jupyter_server.auth.decorator import ws_authenticated
@@ -25,7 +25,6 @@ from ..hub.hub import Hub
 from ..hub.session import Session
 from ..hub.turnstile import Turnstile
 from ..protocol import codec
-from ..protocol.frames import Goodbye
 from ..protocol.ids import CONVERSATION_PATTERN, ConversationId
 from ..room.presence import Departure
 from .access import RESOURCE, caller_of, may_rename_self, role_of
@@ -33,6 +32,7 @@ from .fault import FaultLog
 
 __all__ = ["ConversationSocket", "SocketTransport", "socket_handlers"]
 
+READ_BYTES = 8192  # at once; Tornado clears so much memory first, by default 64 KiB for each frame
 MAX_REASON_CHARS = 30  # a close frame carries 123 bytes, and a character is up to 4
 _CLEAN_CODES = {1000, 1001}  # closed by the page, or by its unloading
 
@@ -89,6 +89,8 @@ class ConversationSocket(FaultLog, WebSocketHandler, JupyterHandler):
 
     async def open(self, conversation: str) -> None:
         self.set_nodelay(True)
+        if self.ws_connection is not None and self.ws_connection.stream is not None:
+            self.ws_connection.stream.read_chunk_size = READ_BYTES
         try:
             session = await self.hub.connect(
                 ConversationId(conversation),
@@ -107,14 +109,18 @@ class ConversationSocket(FaultLog, WebSocketHandler, JupyterHandler):
 
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         """Takes a frame; what it returns is waited for before the next is read."""
-        with self._guarded():
-            if (waiting := self._take(message)) is not None:
-                return self._wait_for(waiting)
-        return None
+        try:
+            waiting = self._take(message)
+        except Exception as error:  # noqa: BLE001  # an edge
+            self._fail(error)
+            return None
+        return None if waiting is None else self._wait_for(waiting)
 
     async def _wait_for(self, waiting: Awaitable[None]) -> None:
-        with self._guarded():
+        try:
             await waiting
+        except Exception as error:  # noqa: BLE001  # an edge
+            self._fail(error)
 
     def _take(self, message: str | bytes) -> Awaitable[None] | None:
         session = self.session
@@ -129,25 +135,21 @@ class ConversationSocket(FaultLog, WebSocketHandler, JupyterHandler):
             return None
         return self.hub.receive(session, frame)
 
-    @contextlib.contextmanager
-    def _guarded(self) -> Iterator[None]:
-        """Closes the session for what goes wrong inside."""
-        try:
-            yield
-        except ProtocolError as wrong:
-            self._dismiss(goodbye(wrong))
-        except Exception:  # an edge: what escapes would abort the socket without a word
-            self.log.exception("a frame of %s failed", self.session and self.session.id)
-            self._dismiss(FAILED)
-
-    def _dismiss(self, last: Goodbye) -> None:
+    def _fail(self, error: Exception) -> None:
+        """Closes the session for what went wrong: escaping, it would abort without a word."""
+        last = goodbye(error) if isinstance(error, ProtocolError) else FAILED
+        if last is FAILED:
+            name = self.session and self.session.id
+            self.log.error("a frame of %s failed", name, exc_info=error)
         if self.session is not None:
             self.hub.dismiss(self.session, last)
 
     def _heard(self) -> None:
-        with self._guarded():  # a flood: each ping is answered, whether that is read or not
+        try:  # a flood: each ping is answered, whether that is read or not
             if self.session is not None:
                 self.hub.allow(self.session)
+        except Exception as error:  # noqa: BLE001  # an edge
+            self._fail(error)
 
     def on_ping(self, data: bytes) -> None:
         self._heard()

@@ -15,7 +15,7 @@ import anyio
 
 from .. import metrics
 from ..answer import Answer, going_away
-from ..edge import contained
+from ..edge import attempt, contained
 from ..errors import Unavailable
 from ..log.base import LastSeen, LiveStretch, Log, Note, ReadMark, Request
 
@@ -138,8 +138,8 @@ def _key(note: Note) -> Hashable:
 
 
 def _tell(ticket: Ticket, answer: Answer) -> None:
-    with contained("telling an answer"):  # who can't take theirs must not keep it from others
-        ticket.answered(answer)
+    # Who can't take theirs must not keep it from others.
+    attempt("telling an answer", ticket.answered, answer)
 
 
 def _internal() -> Unavailable:
