@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Future
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -18,6 +19,7 @@ from jupyter_collab.protocol.entries import (
     PostedBody,
     entry_of,
 )
+from jupyter_collab.protocol.framing import PING
 from jupyter_collab.protocol.ids import CommandId, ConversationId, MemberId, Seq
 from jupyter_collab.protocol.members import Member, Role
 
@@ -98,7 +100,6 @@ class FakeTransport:
     is_stuck: bool = False
     is_gone: bool = False
     writes: list[bytes] = field(default_factory=list)
-    pings: int = 0
     closed: tuple[int, str] | None = None
     _pending: list[Future[None]] = field(default_factory=list)
 
@@ -112,9 +113,6 @@ class FakeTransport:
         if not self.is_stuck:
             self.release()
         return written
-
-    def ping(self) -> None:
-        self.pings += 1
 
     def close(self, code: int, reason: str) -> None:
         self.closed = code, reason
@@ -133,17 +131,29 @@ class FakeTransport:
         """Every frame that was written, decoded."""
         return frames_in(b"".join(self.writes))
 
+    @property
+    def pings(self) -> int:
+        """How often it was asked for a sign of life, below the protocol."""
+        return sum(data == PING for data in _split(b"".join(self.writes)))
+
 
 def frames_in(data: bytes) -> list[dict[str, Any]]:
-    """Reads WebSocket text frames as a client does, by RFC 6455, section 5.2."""
-    frames = []
+    """Reads WebSocket text frames as a client does, by RFC 6455, section 5.2; passes pings by."""
+    return [msgspec.json.decode(payload) for payload in _split(data) if payload != PING]
+
+
+def _split(data: bytes) -> Iterator[bytes]:
+    """The payload of each text frame; a ping whole."""
     while data:
+        if data.startswith(PING):
+            yield PING
+            data = data[len(PING) :]
+            continue
         assert data[0] == 0x81, "a final text frame, no extension"
         size, start = data[1], 2
         assert size < 128, "a server does not mask"
         if size >= 126:
             start = 4 if size == 126 else 10
             size = int.from_bytes(data[2:start], "big")
-        frames.append(msgspec.json.decode(data[start : start + size]))
+        yield data[start : start + size]
         data = data[start + size :]
-    return frames

@@ -7,7 +7,6 @@ was taken.
 
 from __future__ import annotations
 
-import contextlib
 from asyncio import Future
 from collections.abc import Awaitable
 from functools import partial
@@ -16,7 +15,7 @@ from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 from tornado.web import HTTPError
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.websocket import WebSocketHandler
 
 from .. import metrics
 from ..answer import FAILED, goodbye
@@ -186,10 +185,6 @@ class SocketTransport:
             return connection.stream.write(left) if left else None
         except StreamClosedError:
             return None
-
-    def ping(self) -> None:
-        with contextlib.suppress(WebSocketClosedError, StreamClosedError):
-            self._handler.ping(b"")
 
     def close(self, code: int, reason: str) -> None:
         self._handler.close(code, reason[:MAX_REASON_CHARS])

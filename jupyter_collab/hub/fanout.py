@@ -14,7 +14,7 @@ from ..errors import CloseCode, ProtocolError, Unavailable
 from ..limits import Limits
 from ..protocol import codec
 from ..protocol.frames import Goodbye
-from ..protocol.framing import text_frame
+from ..protocol.framing import PING, text_frame
 from ..protocol.ids import MemberId, SessionId
 from ..protocol.ready import Frame
 from .garbage import Residents
@@ -80,8 +80,7 @@ class Fanout:
     def ping(self, ids: Iterable[SessionId]) -> None:
         """Asks each peer for a sign of life, below the protocol: it works in frozen pages."""
         for id_ in ids:
-            self.sessions[id_].is_ping_due = True
-            self._mark(self.sessions[id_])
+            self._put(self.sessions[id_], PING, "ping")
 
     def close(self, session: Session, goodbye: Goodbye) -> None:
         """Says goodbye after what waits, or instead of it to one who does not read [FR7]."""

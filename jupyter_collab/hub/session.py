@@ -33,10 +33,6 @@ class Transport(Protocol):
         """
         ...
 
-    def ping(self) -> None:
-        """Asks the peer for a sign of life, below the protocol."""
-        ...
-
     def close(self, code: int, reason: str) -> None:
         """Closes after what was written."""
         ...
@@ -62,7 +58,6 @@ class Session:
         "id",
         "in_flight",
         "is_dirty",
-        "is_ping_due",
         "member",
         "opened",
         "outbox",
@@ -97,7 +92,6 @@ class Session:
         self.frames = RateWindow(limits.frames_per_window, limits.window_s)
         self.queries = RateWindow(limits.queries_per_window, limits.window_s)
         self.is_dirty = False  # something was put into the outbox in this turn of the loop
-        self.is_ping_due = False
         self._transport = transport
         self._writing: Future[None] | None = None  # the one write under way
         self._stalled: tuple[Future[None], float] | None = None  # a write, and when it was seen
@@ -107,9 +101,6 @@ class Session:
 
     def flush(self) -> None:
         """Writes all that waits, unless a write is under way; its end flushes again [FO1]."""
-        if self.is_ping_due and self.phase != "closed":
-            self._transport.ping()
-        self.is_ping_due = False
         if self._writing is not None or not self.outbox:
             return
         written = self._transport.write(self.outbox.take())

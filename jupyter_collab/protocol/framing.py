@@ -1,4 +1,4 @@
-"""The header of a WebSocket text frame, so that one run of bytes serves every socket.
+"""The header of a WebSocket frame, so that one run of bytes serves every socket.
 
 Owns RFC 6455 section 5.2 for what a server sends: unmasked, unfragmented, uncompressed.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import struct
 
-__all__ = ["text_frame"]
+__all__ = ["PING", "text_frame"]
 
+PING = b"\x89\x00"  # final, without a payload
 _FIN_TEXT = 0x81
 
 

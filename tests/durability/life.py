@@ -144,9 +144,6 @@ class Person:
         self._life.doom.sending(self.conversation, read, lambda: self._take(read))
         return None
 
-    def ping(self) -> None:
-        """Nobody here falls silent."""
-
     def close(self, code: int, reason: str) -> None:
         self._owed.clear()
 

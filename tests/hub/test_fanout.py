@@ -156,6 +156,23 @@ async def test_pings_go_below_the_protocol() -> None:
     assert [transport.pings for transport in transports] == [0, 1]
 
 
+async def test_a_ping_leaves_with_what_else_there_is() -> None:
+    """[FO1] [FO5] In one write, once, and to nobody who is closed."""
+    fanout = Fanout()
+    (transport,) = sessions(fanout, 1)
+    (session,) = fanout.sessions.values()
+    fanout.ping(fanout.sessions)
+    fanout.ping(fanout.sessions)
+    fanout.broadcast(fanout.sessions, Ping(n=1, head=Seq(7)), None)
+    await settled()
+    assert len(transport.writes) == 1
+    assert (transport.pings, kinds(transport)) == (1, ["ping"])
+    session.close(4101, "Bye.")
+    fanout.ping(fanout.sessions)
+    await settled()
+    assert transport.pings == 1
+
+
 async def test_a_large_room_is_many_short_turns() -> None:
     """[FO12] Others have their turn between, and what comes meanwhile keeps its order."""
     fanout = Fanout()

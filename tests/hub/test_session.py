@@ -85,17 +85,3 @@ async def test_closing_with_nothing_to_say_writes_nothing() -> None:
     session(transport).close(4101, "Bye.")
     assert transport.writes == []
     assert transport.closed == (4101, "Bye.")
-
-
-async def test_a_ping_goes_below_the_protocol_once() -> None:
-    """[FO5]"""
-    transport = FakeTransport()
-    one = session(transport)
-    one.is_ping_due = True
-    one.flush()
-    one.flush()
-    assert (transport.pings, transport.writes) == (1, [])
-    one.close(4101, "Bye.")
-    one.is_ping_due = True
-    one.flush()
-    assert transport.pings == 1

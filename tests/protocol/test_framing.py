@@ -1,4 +1,4 @@
-"""The header of a text frame, against RFC 6455 and against Tornado's own."""
+"""The header of a frame, against RFC 6455 and against Tornado's own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_collab.protocol.framing import text_frame
+from jupyter_collab.protocol.framing import PING, text_frame
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,11 @@ def test_the_header_tells_the_length_in_the_shortest_form(size: int, header: byt
     """[FO1] RFC 6455, section 5.2: final, text, no mask, lengths at each edge."""
     payload = b"x" * size
     assert text_frame(payload) == header + payload
+
+
+def test_a_ping_is_a_control_frame_without_a_payload() -> None:
+    """[FO5] RFC 6455, sections 5.2 and 5.5.2: final, opcode 9, no mask, no length."""
+    assert bytes([0b1000_1001, 0]) == PING
 
 
 @given(st.text(max_size=300))
