@@ -28,7 +28,7 @@ from .handlers.openapi import openapi_handlers
 from .handlers.rest import rest_handlers
 from .handlers.socket import socket_handlers
 from .handlers.static import static_handlers
-from .hub.garbage import leave_out
+from .hub.garbage import leave_out, take_back
 from .hub.hub import Hub
 from .hub.turnstile import Turnstile
 from .limits import Limits
@@ -155,6 +155,7 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
 
     async def stop_extension(self) -> None:
         await self.hub.stop()
+        take_back()
 
     def current_activity(self) -> dict[str, int] | None:
         """Keeps the server from shutting down while people are at it [FO11]."""

@@ -17,7 +17,7 @@ from ..protocol.frames import Goodbye
 from ..protocol.framing import PING, text_frame
 from ..protocol.ids import MemberId, SessionId
 from ..protocol.ready import Frame
-from .garbage import Residents
+from .garbage import Crowd
 from .session import Session
 
 __all__ = ["FLUSHED_AT_ONCE", "Fanout"]
@@ -26,13 +26,17 @@ FLUSHED_AT_ONCE = 200  # about 16 µs each; the loop is also that of people's ke
 
 
 class Fanout:
-    """The sessions of one server."""
+    """The sessions of one server.
+
+    Attributes:
+        crowd: is told of whom comes.
+    """
 
     def __init__(self) -> None:
         self.sessions: dict[SessionId, Session] = {}
         self._own: Counter[MemberId] = Counter()
         self._dirty: list[Session] = []
-        self._residents = Residents()
+        self.crowd = Crowd()
 
     def check_space(self, member: MemberId, limits: Limits) -> None:
         """Looks whether one more session of a member is within the limits.
@@ -52,13 +56,12 @@ class Fanout:
         """Takes in a session that has just been opened."""
         self.sessions[session.id] = session
         self._own[session.member.id] += 1
-        self._residents.came(session.id)
+        self.crowd.came(session.opened)
 
     def remove(self, session: Session) -> bool:
         """Lets go of a session; False if it was gone already."""
         if self.sessions.pop(session.id, None) is None:
             return False
-        self._residents.went(session.id)
         self._own[session.member.id] -= 1
         if not self._own[session.member.id]:
             del self._own[session.member.id]

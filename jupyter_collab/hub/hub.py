@@ -118,6 +118,7 @@ class Hub:
             if self._running is not None:
                 await self._wind_down(self._running)
         finally:
+            self._fanout.crowd.end()
             await self._rooms.leave()
             await self.log.close()
 
@@ -300,6 +301,7 @@ class Hub:
             for room in self._rooms.all():
                 self._survive(room, partial(self._tick_room, room, now))
             metrics.rooms.set(len(self._rooms.all()))
+            self._fanout.crowd.tick(now.mono)
             self._reads.forget_idle(now.mono)
             self._rooms.forget_idle(now.mono)
             close_late(self._sessions.values(), self.limits, now.mono, self.dismiss)
