@@ -154,17 +154,30 @@ jupyter_collab_loop_lag_worst_seconds %s
 
 
 @pytest.mark.parametrize(
-    ("within_20_ms", "worst_s", "since_start"),
-    [("99.0", "0.031", 31.0), ("99.0", "0.4", 50.0), ("100.0", "0.012", 12.0)],
-    ids=["exact", "older-worst", "short"],
+    ("worst_before_s", "within_20_ms", "worst_s", "most_ms"),
+    [
+        (0.0, "99.0", "0.031", 31.0),
+        (0.4, "99.0", "0.4", 50.0),
+        (0.031, "99.0", "0.031", 50.0),
+        (0.031, "99.0", "0.024", 50.0),
+        (0.0, "100.0", "0.012", 12.0),
+        (0.019, "100.0", "0.019", 20.0),
+    ],
+    ids=["new", "of-before", "of-before-alike", "of-before-forgotten", "short", "short-of-before"],
 )
 def test_the_longest_stop_is_read_from_the_servers_own_gauge(
-    within_20_ms: str, worst_s: str, since_start: float
+    worst_before_s: float, within_20_ms: str, worst_s: str, most_ms: float
 ) -> None:
-    """It is that of this load, though the gauge remembers the load before."""
-    lag = parsed(PROBES % (within_20_ms, worst_s))
-    assert lag.since(parsed("")) == pytest.approx(since_start)
+    """It is that of this load, though the gauge remembers the load before; else its bound."""
+    before = msgspec.structs.replace(parsed("", 0.0), worst_s=worst_before_s)
+    lag = parsed(PROBES % (within_20_ms, worst_s), 10.0)
+    assert lag.since(before) == pytest.approx(most_ms)
     assert lag.since(lag) is None
+
+
+def test_of_a_long_load_the_bound_is_told() -> None:
+    """The gauge may have forgotten its longest stop."""
+    assert parsed(PROBES % ("99.0", "0.031"), 61.0).since(parsed("", 0.0)) == pytest.approx(50.0)
 
 
 def test_a_server_without_a_gauge_is_measured_too(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ class Fanout:
     """The sessions of one server.
 
     Attributes:
+        stirs: grows while frames are taken or written, and only then [FO10].
         crowd: is told of whom comes.
     """
 
@@ -36,6 +37,7 @@ class Fanout:
         self.sessions: dict[SessionId, Session] = {}
         self._own: Counter[MemberId] = Counter()
         self._dirty: list[Session] = []
+        self.stirs = 0
         self.crowd = Crowd()
 
     def check_space(self, member: MemberId, limits: Limits) -> None:
@@ -109,6 +111,7 @@ class Fanout:
 
     def _flush(self) -> None:
         """Writes to a part of those who wait, so that a large room is no long turn [FO12]."""
+        self.stirs += 1
         dirty, self._dirty = self._dirty[:FLUSHED_AT_ONCE], self._dirty[FLUSHED_AT_ONCE:]
         if self._dirty:
             asyncio.get_running_loop().call_soon(self._flush)

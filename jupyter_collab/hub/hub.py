@@ -101,7 +101,7 @@ class Hub:
             started = anyio.Event()
             watch = partial(review, self._sessions.values, self.limits, self.dismiss)
             keep = partial(keep_up, self.log, self._rooms, self.limits.upkeep_s)
-            lag = partial(watch_lag, self.limits.lag_warning_s)
+            lag = partial(watch_lag, self.limits.lag_warning_s, lambda: self._fanout.stirs)
             run = self._crew.run(self._committer.run, self._tick, watch, keep, lag, started=started)
             # The one task that nothing else owns. It outlives the request whose context this is.
             self._running = asyncio.create_task(run, name="jupyter_collab hub", context=Context())
@@ -168,6 +168,7 @@ class Hub:
         """
         if session.phase == "closed" or self._is_stopping:
             return False
+        self._fanout.stirs += 1
         if session.frames.take(_now().mono) > 0:
             raise ProtocolError("Too many frames at once.", close_code=CloseCode.RATE)
         self.heard(session)
