@@ -48,12 +48,12 @@ class Committer:
         self._committing = anyio.Lock(fast_acquire=True)
         self._is_idle = anyio.Event()
         self._is_idle.set()
-        self._is_closed = False
+        self._refusal: Unavailable | None = None  # why nothing is taken, unless something is
 
     def submit(self, ticket: Ticket) -> None:
         """Queues a request; its answer comes on the event loop."""
-        if self._is_closed:
-            _tell(ticket, _CLOSED)
+        if self._refusal is not None:
+            _tell(ticket, self._refusal)
             return
         self._tickets.append(ticket)
         self._stir()
@@ -74,19 +74,31 @@ class Committer:
             pass
 
     async def run(self) -> None:
-        """Commits batch after batch, until cancelled; what is left then is not stored."""
+        """Commits batch after batch, until cancelled; what is left then is not stored.
+
+        After a failure it may be run again. Until then nothing is taken [FO16].
+        """
+        self._refusal, refusal = None, _internal()
         try:
             while True:
-                await self._wake.wait()
-                self._wake = anyio.Event()
                 while self._tickets or self._notes:
                     async with self._committing:
                         await self._commit()
                 self._is_idle.set()
+                await self._wake.wait()
+                self._wake = anyio.Event()
+        except anyio.get_cancelled_exc_class():
+            refusal = _CLOSED
+            raise
         finally:
-            self._is_closed = True
-            for ticket in self._tickets:
-                _tell(ticket, _CLOSED)
+            self._refuse(refusal)
+
+    def _refuse(self, refusal: Unavailable) -> None:
+        self._refusal = refusal
+        tickets, self._tickets = self._tickets, []
+        for ticket in tickets:
+            _tell(ticket, refusal)
+        self._is_idle.set()
 
     def _stir(self) -> None:
         if self._is_idle.is_set():
@@ -96,9 +108,9 @@ class Committer:
     async def _commit(self) -> None:
         if tickets := self._tickets[:MAX_BATCH]:
             answers = await self._execute([ticket.request for ticket in tickets])
+            answered = list(zip(tickets, answers, strict=True))
             del self._tickets[: len(tickets)]  # not before: they are owed an answer
             with metrics.fan_out_seconds.time():
-                answered = list(zip(tickets, answers, strict=True))
                 for ticket, answer in answered:
                     _tell(ticket, answer)
                 with contained("telling what was stored"):

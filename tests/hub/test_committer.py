@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from jupyter_collab.log.base import (
     LastSeen,
     LiveStretch,
     Note,
+    Outcome,
     ReadMark,
     Request,
     Stored,
@@ -209,6 +210,51 @@ async def test_what_is_left_at_the_end_is_told_so() -> None:
     here.submit("c", post())
     assert here.names == ["a", "b", "c"]
     assert [getattr(answer, "code", None) for _, answer in here.answers] == ["going_away"] * 3
+
+
+class ForgetfulLog(HeldLog):
+    """Once it answers too little, which no log does."""
+
+    forgets = True
+
+    async def execute(self, requests: Sequence[Request]) -> list[Outcome]:
+        outcomes = await super().execute(requests)
+        forgets, self.forgets = self.forgets, False
+        return outcomes[:-1] if forgets else outcomes
+
+
+async def test_a_committer_that_failed_answers_who_waited_and_can_be_run_again() -> None:
+    """[FO16] Also whoever comes in between, and with what it had to note."""
+    log = ForgetfulLog(MemoryLog(Limits()))
+    here = Desk(Committer(log, lambda _: None), log)
+    log.after_commit.shut()
+    here.submit("a", Admit(member("ada")))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_failing, here.committer.run)
+        await eventually(lambda: log.after_commit.waiting)
+        here.submit("b", post())
+        here.committer.keep(mark(1))
+        log.after_commit.open()
+    here.submit("c", post())
+    await here.committer.drained()
+    assert here.names == ["a", "b", "c"]
+    assert [getattr(answer, "code", None) for _, answer in here.answers] == ["unavailable"] * 3
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(here.committer.run)
+        await eventually(lambda: log.noted == [mark(1)])
+        here.submit("d", post())
+        await here.committer.drained()
+        assert here.names == ["a", "b", "c", "d"]
+        assert here.seqs == [2]
+        assert [len(batch) for batch in log.batches] == [1, 1], "what was refused is not stored"
+        tasks.cancel_scope.cancel()
+    here.submit("e", post())
+    assert getattr(here.answers[-1][1], "code", None) == "going_away"
+
+
+async def _failing(run: Callable[[], Awaitable[None]]) -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        await run()
 
 
 # What is kept beside the log
