@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import ExitStack
+from errno import ENOENT
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -16,7 +17,7 @@ from sqlite_utils import Database
 
 from ..errors import Unavailable
 from ..limits import Limits
-from .kind import NEWER, known_and_applied
+from .kind import NEWER, is_empty, known_and_applied
 from .look import look_over, was_left_open
 from .migrations import migrations
 from .transaction import writing
@@ -44,14 +45,14 @@ def open_writer(
     """Opens the one connection that writes; upgrades the file first if need be.
 
     Args:
-        may_make: Whether a file that is not there is made.
+        may_make: Whether a database is made where none is, or a file of no bytes.
         is_trusted: Whether it was looked over before, and nothing has spoken against it since.
     """
     if may_make:
         _make_file(path)
     _make_file_private(path)
     is_to_look = not is_trusted and was_left_open(path)
-    connection = _connect(path, limits)
+    connection = _connect(path, limits) if may_make else _connect_to_made(path, limits)
     with ExitStack() as undo:
         undo.callback(connection.close)
         # FULL: an ack means that it survives a power cut; NORMAL lost what was acknowledged.
@@ -75,7 +76,7 @@ def open_writer(
 
 def open_reader(path: Path, limits: Limits) -> Connection:
     """Opens a connection that can't change anything; the file must be there and up to date."""
-    connection = _connect(path, limits)
+    connection = _connect_to_made(path, limits)
     connection.execute("PRAGMA query_only = ON")
     connection.execute("PRAGMA synchronous = 2")  # FULL: it may checkpoint
     return connection
@@ -84,6 +85,15 @@ def open_reader(path: Path, limits: Limits) -> Connection:
 def open_private(path: Path, limits: Limits) -> Connection:
     """Opens a database that nobody else uses, as it is."""
     return _connect(path, limits)
+
+
+def _connect_to_made(path: Path, limits: Limits) -> Connection:
+    """Connects to what is no empty file: SQLite, which opens it here, has not used it yet."""
+    connection = _connect(path, limits)
+    if is_empty(path):
+        connection.close()
+        raise FileNotFoundError(ENOENT, "an empty file is no database", str(path))
+    return connection
 
 
 def _connect(path: Path, limits: Limits) -> Connection:

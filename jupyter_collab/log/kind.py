@@ -7,6 +7,7 @@ only; `connection.upgrade` is what brings an older one up to date.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from sqlite3 import Connection
 from typing import Literal
 
@@ -14,9 +15,10 @@ from sqlite_utils import Database
 
 from .migrations import migrations
 
-__all__ = ["NEWER", "Schema", "known_and_applied", "schema_of", "why_not_ours"]
+__all__ = ["EMPTY", "NEWER", "Schema", "is_empty", "known_and_applied", "schema_of", "why_not_ours"]
 
 NEWER = "A newer jupyter_collab made this database; please upgrade the server's."
+EMPTY = "It is empty."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,17 @@ class Schema:
     state: Literal["current", "older", "newer"]
 
 
+def is_empty(path: Path) -> bool:
+    """Whether a file has no bytes: SQLite would delete a write-ahead log beside it."""
+    return path.stat().st_size == 0
+
+
 def why_not_ours(connection: Connection) -> str | None:
     """Says in a sentence why a file is no database of conversations, None if it is one."""
     names = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
     if {"_sqlite_migrations", "conversations"} <= names:
         return None
-    return "Another program made it." if names else "It is empty."
+    return "Another program made it." if names else EMPTY
 
 
 def schema_of(connection: Connection) -> Schema:

@@ -3,7 +3,7 @@
 Owns the comparison, and what is done about a database that was deleted or replaced under a
 running server: SQLite would go on in a file that no path leads to. Must not know what is
 stored. Invariant: no write is answered as stored unless its file was in place afterwards, and
-no empty database takes the place of one that was there.
+no empty database takes the place of one that was there. A file of no bytes is no database.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["Place", "Replaced", "write_out"]
 logger = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
-_SUFFIXES = ("", "-wal", "-shm")
+_COMPANIONS = ("-wal", "-shm")
 _File = tuple[int, int] | None  # device and inode, or None if there is none
 
 
@@ -93,8 +93,11 @@ class Place:
 
         Raises:
             Replaced: what would be read is not what lies here.
+            Unavailable: the file was emptied where it is.
         """
-        self._check()
+        found = self._check()
+        if self._opened is not None and found.empty == self._opened.database:
+            raise self._gone(found)
         return job(connection)
 
     def write(self, job: Callable[[Connection], _T], connection: Connection) -> _T:
@@ -114,9 +117,10 @@ class Place:
         try:
             return connect(not was_there)
         except (OperationalError, OSError) as error:
-            if was_there and _files_at(self._path).database is None:
+            found = _files_at(self._path)
+            if was_there and found.database is None:
                 self._is_known = True
-                raise self._gone() from error  # it went after it was looked for
+                raise self._gone(found) from error  # it went after it was looked for
             raise
 
     def _adopt(self, before: _Files, *, is_other_open: bool) -> None:
@@ -125,7 +129,7 @@ class Place:
         self._is_known |= before.database is not None
         if self._is_known:
             if found.database is None:
-                raise self._gone()
+                raise self._gone(found)
             known = before if self._opened is None else self._opened
             self._check_same(found, known, with_companions=is_other_open)
         self._hold()
@@ -149,13 +153,14 @@ class Place:
     def _check_opening(self, *, is_other_open: bool) -> None:
         found = _files_at(self._path)
         if found.database is None:
-            raise self._gone()
+            raise self._gone(found)
         if self._opened is not None:
             self._check_same(found, self._opened, with_companions=is_other_open)
 
     def _check_writing(self) -> None:
-        if self._check().database is None:
-            raise self._gone()
+        found = self._check()
+        if found.database is None:
+            raise self._gone(found)
 
     def _check(self) -> _Files:
         found = _files_at(self._path)
@@ -184,13 +189,14 @@ class Place:
             os.close(self._pin)
             self._pin = None
 
-    def _gone(self) -> Unavailable:
+    def _gone(self, found: _Files) -> Unavailable:
         if not self._is_gone:
             self._is_gone = True
             logger.error(
-                "%s is gone. Nothing is stored until it is put back, or a backup is put there; "
+                "%s is gone%s. Nothing is stored until it is put back, or a backup is put there; "
                 "to begin an empty one, restart the server",
                 self._path,
+                "" if found.empty is None else ": what lies there is an empty file",
             )
         return Unavailable(
             "The database of conversations is gone from its place. Its operator has to put it back."
@@ -210,10 +216,17 @@ class _Files(NamedTuple):
     database: _File
     log: _File
     shared: _File
+    empty: _File  # lies where the database should, and has no bytes
 
 
 def _files_at(path: Path) -> _Files:
-    return _Files(*(_file(_beside(path, suffix)) for suffix in _SUFFIXES))
+    log, shared = (_file(_beside(path, suffix)) for suffix in _COMPANIONS)
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return _Files(None, log, shared, None)
+    file = found.st_dev, found.st_ino
+    return _Files(file, log, shared, None) if found.st_size else _Files(None, log, shared, file)
 
 
 def _beside(path: Path, suffix: str) -> Path:
@@ -230,7 +243,5 @@ def _file(path: Path) -> _File:
 
 def _is_other(found: _Files, opened: _Files) -> bool:
     """Whether a companion that was there is another one now, or none."""
-    return any(
-        before is not None and now != before
-        for now, before in zip(found[1:], opened[1:], strict=True)
-    )
+    companions = ((found.log, opened.log), (found.shared, opened.shared))
+    return any(before is not None and now != before for now, before in companions)

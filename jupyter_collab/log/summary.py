@@ -14,7 +14,7 @@ from ..errors import NotFound, Unavailable
 from ..limits import Limits
 from .alone import alone_with
 from .connection import open_reader
-from .kind import NEWER, schema_of, why_not_ours
+from .kind import EMPTY, NEWER, is_empty, schema_of, why_not_ours
 from .transaction import reading
 
 __all__ = ["Summary", "demand_ours", "no_database", "summarize"]
@@ -60,6 +60,7 @@ def summarize(path: Path) -> Summary:
         NotFound: it is no database of ours.
         Unavailable: its schema is too new to be counted.
     """
+    _demand_bytes(path)
     is_in_use = _is_in_use(path)
     wal = path.with_name(path.name + "-wal")
     wal_bytes = wal.stat().st_size if wal.exists() else 0
@@ -90,6 +91,7 @@ def demand_ours(path: Path) -> None:
     Raises:
         NotFound: it is empty, or another program's.
     """
+    _demand_bytes(path)
     with closing(open_reader(path, Limits())) as connection:
         _demand_ours(connection, path)
 
@@ -100,6 +102,11 @@ def no_database(path: Path, why: str) -> str:
         f"{path} is no database of jupyter_collab. {why} Is it the right file? Name another "
         "with --database."
     )
+
+
+def _demand_bytes(path: Path) -> None:
+    if is_empty(path):
+        raise NotFound(no_database(path, EMPTY))
 
 
 def _demand_ours(connection: Connection, path: Path) -> None:

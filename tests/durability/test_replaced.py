@@ -67,3 +67,30 @@ async def test_a_deleted_database_is_said_and_read_on(
     assert [message["text"] for message in page["messages"]] == ["before"]
     assert not await anyio.Path(server.database).exists()
     assert str(server.database) in caplog.text
+
+
+async def test_an_empty_file_in_place_of_the_database_is_no_restored_one(
+    server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """[LG16] Nobody is told of a restore; the server goes on once the right file is back."""
+    ada = await server.join("team")
+    await ada.answer(command("post", text="before"))
+    path, away = anyio.Path(server.database), tmp_path / "away.db"
+    await path.rename(away)
+    await path.touch()
+    asked = command("post", text="meanwhile")
+    for _ in range(2):
+        refused = await ada.answer(asked)
+        assert refused["code"] == "unavailable"
+        assert "gone from its place" in refused["message"]
+    page = await server.ask("conversations/team/messages")
+    assert [message["text"] for message in page["messages"]] == ["before"]
+    assert await path.read_bytes() == b""
+    assert caplog.text.count(f"{path} is gone: what lies there is an empty file") == 1
+    await anyio.Path(away).replace(path)
+    ack = await ada.answer(asked)
+    assert (ack["type"], ack["seq"], ack["duplicate"]) == ("ack", 3, False)
+    bo = await server.join("team", user="bo")
+    (snapshot,) = [frame for frame in bo.seen if frame["type"] == "snapshot"]
+    assert [message["text"] for message in snapshot["messages"]] == ["before", "meanwhile"]
+    assert "goodbye" not in [frame["type"] for frame in ada.seen]

@@ -25,48 +25,20 @@ from jupyter_collab.log.transaction import reading
 from tests.fakes import command
 from tests.log.conftest import OpenTalk
 from tests.log.files import companions, held_by_another, rows
-from tests.log.talk import Talk, seq_of
+from tests.log.moved import backup, refusal, talking
+from tests.log.talk import seq_of
 
 pytestmark = pytest.mark.anyio
 
 
-class Watch:
-    """Counts how often a log says that it is another one."""
-
-    def __init__(self, talk: Talk) -> None:
-        self.times = 0
-        talk.log.replaced = self._count
-
-    def _count(self) -> None:
-        self.times += 1
+def make_database(path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    with closing(sqlite3.connect(path)) as made:
+        made.execute("CREATE TABLE t (x)")
 
 
 def open_descriptors() -> int:
     return psutil.Process().num_fds()
-
-
-async def refusal(talk: Talk, text: str = "hi") -> str:
-    with pytest.raises(Unavailable) as caught:
-        await talk.post("ada", text)
-    return caught.value.message
-
-
-async def backup(path: Path, open_talk: OpenTalk) -> Path:
-    """Another database, whole in one file, with one post in a conversation of the same name."""
-    other = path.with_name("backup.db")
-    talk = open_talk(other)
-    await talk.admit("ada")
-    await talk.post("ada", "from the backup")
-    await talk.log.close()
-    return other
-
-
-async def talking(open_talk: OpenTalk) -> tuple[Talk, Watch]:
-    talk = open_talk()
-    await talk.admit("ada")
-    await talk.post("ada", "before")
-    await talk.loaded()
-    return talk, Watch(talk)
 
 
 async def test_a_deleted_database_is_not_written_to(
@@ -91,10 +63,10 @@ def test_a_write_into_a_database_that_goes_meanwhile_is_not_answered(path: Path)
     place = Place(path)
 
     def write(connection: sqlite3.Connection) -> None:
-        connection.execute("CREATE TABLE t (x)")
+        connection.execute("INSERT INTO t VALUES (1)")
         path.unlink()
 
-    path.parent.mkdir()
+    make_database(path)
     opened = place.open(lambda _: sqlite3.connect(path), is_other_open=False)
     with closing(opened) as connection, pytest.raises(Unavailable, match="gone from its place"):
         place.write(write, connection)
@@ -108,9 +80,8 @@ def test_a_database_that_goes_while_it_is_opened_is_not_taken_for_what_is_there(
 ) -> None:
     """[LG16] Else every commit would go to a file that no path leads to."""
     place, other = Place(path), path.with_name("other.db")
-    path.parent.mkdir()
     for file in (path, other):
-        file.touch()
+        make_database(file)
 
     def connect(_may_make: bool) -> sqlite3.Connection:
         connection = sqlite3.connect(path)
