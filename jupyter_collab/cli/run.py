@@ -27,6 +27,7 @@ from ..log.check import Problem
 from ..log.connection import open_writer
 from ..log.projection import Unreadable, rebuild
 from ..log.prune import erase_all, outdated, prune_all
+from ..log.scratch import sweep
 from ..log.summary import Summary, demand_ours, no_database, summarize
 from ..log.transaction import writing
 from .access import demand_new_file, demand_reading, demand_writing
@@ -73,6 +74,7 @@ def _info(arguments: Namespace) -> int:
 def _backup(arguments: Namespace) -> int:
     source = present_database(arguments.database)
     target = _new_file(arguments.to, f"{source.stem}-{_now():%Y%m%dT%H%M%SZ}.db")
+    _sweep(target.parent)
     if problems := back_up(source, target, progress("copied")):
         return _report(source, problems)
     print(f"{target} ({size_of(target.stat().st_size)}), checked.")
@@ -98,8 +100,15 @@ def _new_file(named: str, name: str) -> Path:
     return target
 
 
+def _sweep(directory: Path) -> None:
+    """Removes the unfinished copies of commands that were killed, and says so."""
+    if (removed := sweep(directory)) is not None:
+        _say(f"Removed {size_of(removed)} from {directory}, left by a command that was cut off.")
+
+
 def _check(arguments: Namespace) -> int:
     path = present_database(arguments.database)
+    _sweep(Path(tempfile.gettempdir()))
     problems = examine(path, progress("copied"))
     if arguments.json:
         told = [asdict(problem) for problem in problems]
@@ -116,6 +125,7 @@ def _restore(arguments: Namespace) -> int:
         raise NotFound(f"There is no file {backup}.")
     demand_reading(backup)
     demand_writing(path)
+    _sweep(path.parent)
     with alone_with(path):
         pass  # so that nobody waits for the copy only to hear this
     replaced = restore(backup, path, _now(), progress("copied"))
@@ -252,8 +262,12 @@ def _where_to_look(arguments: Namespace) -> str:
 
 
 def _fail(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
+    _say(sentence)
     return FAILED
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
 
 
 def _now() -> datetime:

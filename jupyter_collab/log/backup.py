@@ -13,6 +13,7 @@ import tempfile
 from contextlib import closing, suppress
 from datetime import datetime
 from errno import EEXIST
+from glob import escape
 from itertools import chain, count
 from pathlib import Path
 from secrets import token_hex
@@ -24,12 +25,15 @@ from .alone import alone_with
 from .check import Problem, find_problems
 from .connection import make_private, open_private, sync_names, upgrade
 from .copy import Progress, copy_database
+from .kind import EMPTY, is_empty
 from .look import is_damage
+from .scratch import scratch_in
 from .transaction import writing
 
 __all__ = ["back_up", "examine", "restore"]
 
 COMPANIONS = ("-wal", "-journal")  # what belongs to a database file; -shm can be made again
+_COPY = "copy.db"
 
 
 def back_up(source: Path, target: Path, progress: Progress) -> list[Problem]:
@@ -38,22 +42,22 @@ def back_up(source: Path, target: Path, progress: Progress) -> list[Problem]:
     The words of deleted messages are not in it, even if they still are in `source`. Returns
     the problems of the copy; with any, there is no `target`.
     """
-    partial = target.with_name(f".{target.name}.{token_hex(4)}.partial")
-    try:
-        if problems := _copy(source, partial, progress):
+    with scratch_in(target.parent) as scratch:
+        copy = scratch / _COPY
+        if problems := _copy(source, copy, progress):
             return problems
-        with closing(open_private(partial, Limits())) as connection:
+        with closing(open_private(copy, Limits())) as connection:
             _forget_deleted_words(connection)
-        _sync(partial)
-        _give_new_name(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
+        _sync(copy)
+        _give_new_name(copy, target)
     sync_names(target.parent)
     return []
 
 
 def _copy(source: Path, target: Path, progress: Progress) -> list[Problem]:
     """Copies a database, and says what is wrong with it; with damage, there may be no copy."""
+    if is_empty(source):
+        return [Problem("foreign", EMPTY)]
     try:
         copy_database(source, target, progress)
     except sqlite3.DatabaseError as error:
@@ -77,8 +81,8 @@ def _give_new_name(file: Path, name: Path) -> None:
 
 def examine(path: Path, progress: Progress) -> list[Problem]:
     """Looks at everything in a database that others may use, by way of a copy."""
-    with tempfile.TemporaryDirectory(prefix="jupyter_collab-check-") as folder:
-        return _copy(path, Path(folder) / "copy.db", progress)
+    with scratch_in(Path(tempfile.gettempdir())) as scratch:
+        return _copy(path, scratch / _COPY, progress)
 
 
 def restore(backup: Path, path: Path, now: datetime, progress: Progress) -> Path | None:
@@ -91,8 +95,8 @@ def restore(backup: Path, path: Path, now: datetime, progress: Progress) -> Path
         Unavailable: a server uses the database, or the backup is not whole.
     """
     make_private(path.parent)
-    ready = path.with_name(f".{path.name}.{token_hex(4)}.restoring")
-    try:
+    with scratch_in(path.parent) as scratch:
+        ready = scratch / _COPY
         if problems := _copy(backup, ready, progress):
             what = "no backup" if problems[0].code == "foreign" else "not whole"
             raise Unavailable(f"{backup} is {what}, so nothing was changed. {problems[0].text}")
@@ -106,8 +110,6 @@ def restore(backup: Path, path: Path, now: datetime, progress: Progress) -> Path
         with alone_with(path):
             replaced = _set_aside(path, now)
             ready.replace(path)
-    finally:
-        ready.unlink(missing_ok=True)
     sync_names(path.parent)
     return replaced
 
@@ -117,6 +119,8 @@ def _bring_in_log(path: Path) -> None:
 
     Else it would be without it, from setting the log aside to replacing the database.
     """
+    if not path.exists() or is_empty(path):
+        return  # the log is of a database that is elsewhere
     with suppress(sqlite3.DatabaseError), closing(open_private(path, Limits())) as connection:
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
 
@@ -130,20 +134,35 @@ def _set_aside(path: Path, now: datetime) -> Path | None:
     is_there = path.exists()
     if is_there:
         os.link(path, aside)
-    for suffix in COMPANIONS:
-        companion = path.with_name(path.name + suffix)
+        for twin in _twins(path, aside):
+            twin.unlink()
+    for companion, kept in zip(_companions(path), _companions(aside), strict=True):
         if companion.exists():
-            companion.rename(aside.with_name(aside.name + suffix))
+            companion.rename(kept)
     path.with_name(path.name + "-shm").unlink(missing_ok=True)
     sync_names(path.parent)
     return aside if is_there else None
+
+
+def _twins(path: Path, aside: Path) -> list[Path]:
+    """Other names of the database, which restores that were killed at this step had given it.
+
+    One with a log keeps it.
+    """
+    named = path.parent.glob(f"{escape(path.name)}.replaced-*Z*")
+    same = [it for it in named if it != aside and it.samefile(path)]
+    return [it for it in same if not any(map(Path.exists, _companions(it)))]
+
+
+def _companions(path: Path) -> list[Path]:
+    return [path.with_name(path.name + suffix) for suffix in COMPANIONS]
 
 
 def _free_name(name: Path) -> Path:
     """The name, with a number if it was taken within this second."""
 
     def is_free(one: Path) -> bool:
-        return not any(one.with_name(one.name + more).exists() for more in ("", *COMPANIONS))
+        return not any(map(Path.exists, (one, *_companions(one))))
 
     numbered = (name.with_name(f"{name.name}-{number}") for number in count(2))
     return next(filter(is_free, chain([name], numbered)))

@@ -16,7 +16,7 @@ import anyio
 
 from jupyter_collab.cli import main
 
-__all__ = ["COMMAND", "Said", "collab", "damage", "nobody", "quietly", "run"]
+__all__ = ["COMMAND", "NOBODY", "Said", "collab", "damage", "nobody", "quietly", "run"]
 
 NOBODY = 65534
 COMMAND = Path(sys.executable).with_name("jupyter-collab")

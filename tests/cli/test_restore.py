@@ -54,13 +54,19 @@ def test_what_a_killed_server_left_goes_with_the_file_it_is_of(tmp_path: Path) -
     assert rows(path, "SELECT head FROM conversations") < [(head,)]
 
 
+@pytest.mark.parametrize("is_empty", [False, True])
 def test_a_log_whose_database_is_missing_is_not_taken_for_that_of_the_backup(
-    tmp_path: Path,
+    tmp_path: Path, *, is_empty: bool
 ) -> None:
-    """[LC9] SQLite would write its pages over those of the backup. It is kept."""
+    """[LC9] SQLite would write its pages over those of the backup. It is kept.
+
+    Also where an empty file is in place of the database: SQLite would delete it.
+    """
     path, backup = tmp_path / "conversations.db", tmp_path / "backup.db"
     acknowledged, away = leave_by_killing(path, backup), tmp_path / "away.db"
     path.rename(away)
+    if is_empty:
+        path.touch()
     assert collab("restore", backup, "--database", path).code == 0
     assert [file for file in companions(path)[1:] if file.exists()] == []
     assert dump(path)["messages"] == dump(backup)["messages"]

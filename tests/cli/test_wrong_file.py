@@ -12,6 +12,7 @@ import pytest
 
 from jupyter_collab.log.backup import back_up
 from tests.cli.operator import Said, collab, damage, nobody, quietly
+from tests.log.files import companions
 from tests.schemas import SCHEMAS, load_schema
 
 READERS = ("info", "check", "backup")
@@ -101,6 +102,18 @@ def test_a_file_of_another_program_is_told_from_a_damaged_one(
     assert list(tmp_path.iterdir()) == [path]
     problems = json.loads(collab("check", "--json", "--database", path).out)["problems"]
     assert [problem["code"] for problem in problems] == ["foreign"]
+
+
+def test_a_log_beside_an_empty_file_is_left(tmp_path: Path) -> None:
+    """[LC8] [LC11] Its database may be elsewhere, and SQLite would delete it."""
+    path = foreign(tmp_path, "empty")
+    wal = companions(path)[1]
+    wal.write_bytes(b"what a killed server left")
+    for words in (*WRITERS, ("info",), ("check",), ("backup", tmp_path)):
+        said = collab(*words, "--database", path)
+        assert "It is empty." in said.out + said.err, words
+    assert wal.read_bytes() == b"what a killed server left"
+    assert sorted(tmp_path.iterdir()) == [path, wal]
 
 
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
