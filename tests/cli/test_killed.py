@@ -13,20 +13,19 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from errno import ENOLCK
 from pathlib import Path
 from typing import IO
 
 import pytest
 
+from tests.cli.left import LAST, Left, leave
 from tests.cli.operator import NOBODY, collab
-from tests.log.files import companions, posting_server, rows
+from tests.log.files import rows
 
 ROOT = Path(__file__).parents[2]
 DONE = 0
 DEAD = ".jupyter_collab-dead"
-LAST = "SELECT max(seq) FROM entries"
 
 
 class Mortal:
@@ -73,26 +72,9 @@ def mortal(folder: Path) -> Iterator[Mortal]:
         stdin.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What a killed server left: some of it is in the write-ahead log only."""
-
-    path: Path
-    backup: Path
-    acknowledged: int
-
-
 @pytest.fixture
 def left(tmp_path: Path) -> Left:
-    path, backup = tmp_path / "left" / "conversations.db", tmp_path / "backup.db"
-    path.parent.mkdir(mode=0o700)
-    with posting_server(path) as (server, told):
-        told.readline()
-        assert collab("backup", backup, "--database", path).code == 0
-        acknowledged = [int(told.readline()) for _ in range(20)][-1]
-        server.kill()
-    assert companions(path)[1].read_bytes()
-    return Left(path, backup, acknowledged)
+    return leave(tmp_path)
 
 
 def leave_unfinished(folder: Path) -> Path:

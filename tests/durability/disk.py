@@ -11,7 +11,7 @@ import os
 import random
 import re
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,7 +21,9 @@ SECTOR = 512
 _CALLS = (
     *("openat", "mkdir", "unlink", "rename", "write", "pwrite64", "ftruncate"),
     *("fsync", "fdatasync", "pwritev", "writev", "fallocate", "mkdirat", "unlinkat", "renameat2"),
+    *("link", "linkat", "renameat", "rmdir", "truncate", "copy_file_range", "sendfile"),
 )
+_OF_NAMES = ("openat", "mkdir", "unlink", "rmdir", "rename", "link", "linkat")
 _LINE = re.compile(r"^(?P<pid>\d+) +(?P<rest>.*)$")
 _CALL = re.compile(r"^(?P<name>\w+)\((?P<args>.*)\) += (?P<result>-?\d+)")
 _TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
@@ -30,7 +32,10 @@ _DESCRIPTOR = re.compile(r"^\d+<((?:\\x[0-9a-f]{2})*)>")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A system call that succeeded: it began and ended at these lines of the recording."""
+    """A system call that succeeded: it began and ended at these lines of the recording.
+
+    `was` is the other name of a file that is given one at `path`.
+    """
 
     name: str
     path: Path
@@ -39,6 +44,7 @@ class Call:
     data: bytes = b""
     at: int = 0
     creates: bool = False
+    was: Path | None = None
 
 
 def record(command: Sequence[str], trace: Path, *, cwd: Path) -> list[Call]:
@@ -73,10 +79,11 @@ def _call(text: str, began: int, ended: int) -> Call | None:
         return None  # a signal, an exit, or a failure
     name, args = found["name"], found["args"]
     texts = [_unhexed(hexed) for hexed in _TEXT.findall(args)]
-    if name in ("openat", "mkdir", "unlink"):
-        path = Path(os.fsdecode(texts[0]))
+    if name in _OF_NAMES:
+        *was, path = (Path(os.fsdecode(text)) for text in texts)
         is_new = name == "openat" and "O_CREAT" in args
-        return Call(name, path, began, ended, creates=is_new) if path.is_absolute() else None
+        call = Call(name, path, began, ended, creates=is_new, was=was[0] if was else None)
+        return call if path.is_absolute() else None
     descriptor = _DESCRIPTOR.match(args)
     assert descriptor, f"not known to the model of the disk: {text[:200]}"
     path = Path(os.fsdecode(_unhexed(descriptor[1])).removesuffix(" (deleted)"))
@@ -100,27 +107,35 @@ class _File:
             self.pending.remove(call)
 
 
+_Change = dict[Path, "_File | None"]  # which file a name is of from now on, or that it is gone
+
+
 @dataclass(slots=True)
 class _Names:
     """Of the files of one directory: what is durable, and changes in order."""
 
     durable: dict[Path, _File] = field(default_factory=dict)
-    pending: list[tuple[Call, _File | None]] = field(default_factory=list)
+    pending: list[tuple[Call, _Change]] = field(default_factory=list)
 
     def sync(self, began: int) -> None:
         for change in [change for change in self.pending if change[0].ended < began]:
-            _rename(self.durable, *change)
+            _rename(self.durable, change[1])
             self.pending.remove(change)
 
 
 class Disk:
-    """Everything below `root`, which was there and empty. `keeps_fsync` is what a disk should."""
+    """Everything below `root`, with what it held before; `keeps_fsync` is what a disk should."""
 
-    def __init__(self, root: Path, *, keeps_fsync: bool = True) -> None:
+    def __init__(
+        self, root: Path, held: Mapping[Path, bytes] | None = None, *, keeps_fsync: bool = True
+    ) -> None:
         self.root = root
         self._keeps_fsync = keeps_fsync
         self._open: dict[Path, _File] = {}
         self._names: dict[Path, _Names] = {root: _Names()}
+        for path, content in (held or {}).items():
+            for name in reversed([path, *path.parents]):
+                self._hold(name, content if name == path else None)
 
     def take(self, call: Call) -> None:
         """One more call has ended."""
@@ -133,9 +148,11 @@ class Disk:
             case "mkdir":
                 self._make(call)
                 self._names[call.path] = _Names()
-            case "unlink":
+            case "unlink" | "rmdir":
                 self._open.pop(call.path)
-                self._names[call.path.parent].pending.append((call, None))
+                self._change(call, {call.path: None})
+            case "link" | "linkat" | "rename":
+                self._name(call)
             case "pwrite64" | "ftruncate":
                 self._open[call.path].pending.append(call)
             case "fsync" | "fdatasync":
@@ -149,29 +166,58 @@ class Disk:
         """Writes into an empty directory what may be left below `root`."""
         self._write_out(self.root, rng, into)
 
+    def _hold(self, name: Path, content: bytes | None) -> None:
+        """Takes what was there before, a directory if it has no content."""
+        if self.root in name.parents and name not in self._open:
+            self._open[name] = _File(bytearray(content or b""))
+            self._names[name.parent].durable[name] = self._open[name]
+            if content is None:
+                self._names[name] = _Names()
+
     def _make(self, call: Call) -> None:
         self._open[call.path] = _File()
-        self._names[call.path.parent].pending.append((call, self._open[call.path]))
+        self._change(call, {call.path: self._open[call.path]})
+
+    def _name(self, call: Call) -> None:
+        assert call.was is not None, call
+        file = self._open[call.path] = self._open[call.was]
+        changes: _Change = {call.path: file}
+        if call.name == "rename":
+            del self._open[call.was]
+            changes[call.was] = None
+        self._change(call, changes)
+
+    def _change(self, call: Call, names: _Change) -> None:
+        """In one directory a change is there whole or not at all; of two, either may have it."""
+        for directory in {name.parent for name in names}:
+            here = {name: file for name, file in names.items() if name.parent == directory}
+            self._names[directory].pending.append((call, here))
 
     def _write_out(self, directory: Path, rng: random.Random, into: Path) -> None:
         names = self._names[directory]
         left = dict(names.durable)
         # Metadata is journalled: of its changes a first part is there.
-        for change in names.pending[: rng.randint(0, len(names.pending))]:
-            _rename(left, *change)
+        for _, change in names.pending[: rng.randint(0, len(names.pending))]:
+            _rename(left, change)
+        written: dict[int, Path] = {}
         for path, file in left.items():
+            name = into / path.name
             if path in self._names:
-                (into / path.name).mkdir()
-                self._write_out(path, rng, into / path.name)
+                name.mkdir()
+                self._write_out(path, rng, name)
+            elif id(file) in written:
+                os.link(written[id(file)], name)
             else:
-                (into / path.name).write_bytes(_left_of(file, rng))
+                name.write_bytes(_left_of(file, rng))
+                written[id(file)] = name
 
 
-def _rename(names: dict[Path, _File], call: Call, file: _File | None) -> None:
-    if file is None:
-        names.pop(call.path, None)
-    else:
-        names[call.path] = file
+def _rename(names: dict[Path, _File], change: _Change) -> None:
+    for path, file in change.items():
+        if file is None:
+            names.pop(path, None)
+        else:
+            names[path] = file
 
 
 def _left_of(file: _File, rng: random.Random) -> bytes:
