@@ -18,7 +18,8 @@ pytest_plugins = ["pytest_jupyter.jupyter_server"]
 # Modules that take ten seconds and more, many of them waiting.
 LONG = (
     *("test_benchmarks", "test_packaging", "test_demo", "test_one_order"),
-    *("test_crash", "test_crash_server", "test_power_cut", "test_projections", "test_relay"),
+    *("test_crash", "test_crash_server", "test_power_cut", "test_power_cut_operator"),
+    *("test_projections", "test_relay"),
 )
 
 settings.register_profile(  # a busy one is slow, not wrong

@@ -18,18 +18,25 @@ import pytest
 from anyio import to_thread
 from ulid import ULID
 
+from jupyter_collab.client import connect
 from jupyter_collab.protocol.commands import Post
+from jupyter_collab.protocol.ids import MemberId
 from tests.chaos.history import History
 from tests.chaos.process import Gauges, JupyterProcess
+from tests.chaos.proxy import proxy_to
 from tests.chaos.wanderer import Wanderer
 from tests.hostile.raw import CONTINUATION, frame, raw_connection
+from tests.identities import token_of
 from tests.seeds import DEAR
 from tests.servers import command
 
+ADA = MemberId("user:ada")
 SOCKETS = 10  # of each kind at once
 HALF_OPEN = 10_000  # at once, or as many as this machine lets a process have
 SPARE_DESCRIPTORS = 1000  # of this process and of the server, for all else
 PATIENCE_S = 300.0
+SILENCE_S = 8.0
+NOTICED_S = SILENCE_S + 1.0  # at the latest, by a server that is not busy with a storm
 MIB = 1 << 20
 STORM_BYTES = 32 * MIB  # what a storm may take, also afterwards: nobody gives all of it back
 HALF_OPEN_BYTES = 12 * 1024  # and on top of it for each that is half open; seen: 9
@@ -53,7 +60,7 @@ def limits(half_open: int) -> Mapping[str, float]:
     return {
         "hello_s": 2.0,
         "heartbeat_s": 2.0,
-        "silence_s": 8.0,
+        "silence_s": SILENCE_S,
         "frames_per_window": 300,
         "connections_in_all": 0,
         "connections_per_person": 0,
@@ -105,11 +112,31 @@ def let_go(held: Sequence[socket.socket]) -> None:
         connection.close()
 
 
+def sees(bystander: Wanderer, state: str) -> bool:
+    """Whether somebody is shown Ada so."""
+    seen = bystander.connection
+    return seen is not None and ADA in seen.presence and seen.presence[ADA].state == state
+
+
+async def vanish(server: JupyterProcess, bystander: Wanderer) -> None:
+    """Ada, who is in, goes half-open; that is noticed while the storm lasts."""
+    async with (
+        proxy_to(server.port) as proxy,
+        connect(proxy.url, bystander.conversation, token=token_of("ada")),
+    ):
+        await bystander.until(partial(sees, bystander, "active"))
+        proxy.end_all("vanish")
+        since = anyio.current_time()
+        await bystander.until(partial(sees, bystander, "offline"))
+        assert anyio.current_time() - since < 2 * NOTICED_S
+
+
 async def storm(server: JupyterProcess, bystander: Wanderer, half_open: int) -> Gauges:
     """Everything at once, and somebody who chats; returns what the server held meanwhile."""
     held = await to_thread.run_sync(hold, server.port, half_open)
     try:
         async with anyio.create_task_group() as attacks:
+            attacks.start_soon(vanish, server, bystander)
             for name in ATTACKS:
                 for _ in range(SOCKETS):
                     attacks.start_soon(attack, server, name)
@@ -124,7 +151,10 @@ async def storm(server: JupyterProcess, bystander: Wanderer, half_open: int) -> 
 async def test_hostile_sockets_leave_nothing_behind(
     jupyter_server: JupyterProcess, half_open: int
 ) -> None:
-    """[FR9] Tasks, descriptors and sessions are back where they were; memory does not grow."""
+    """[FR9] [PR3] Tasks, descriptors and sessions are back where they were; memory does not grow.
+
+    Nor does a storm hide who is gone.
+    """
     history = History()
     bystander = Wanderer("bo", jupyter_server.url, "team", history)
     async with anyio.create_task_group() as visits:
