@@ -23,7 +23,7 @@ from traitlets.config import Configurable
 from .broker.base import Broker
 from .broker.file import FileBroker
 from .broker.memory import MemoryBroker
-from .handlers.backlog import widen_backlog
+from .handlers.backlog import pace_accepts, widen_backlog
 from .handlers.openapi import openapi_handlers
 from .handlers.rest import rest_handlers
 from .handlers.socket import socket_handlers
@@ -40,6 +40,7 @@ from .place import default_database
 __all__ = ["CollabExtension", "LimitTraits"]
 
 SIGN_INS_PER_TURN = 8  # about 1 ms each, most of it Jupyter's own
+EXITS_PER_TURN = 32  # 0.06 ms each
 
 
 def _trait(field: Any) -> TraitType[Any, Any]:
@@ -131,6 +132,7 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
         self.hub = Hub(log, broker, limits, used=self._note_activity)
         self.settings["jupyter_collab_hub"] = self.hub
         self.settings["jupyter_collab_turnstile"] = Turnstile(SIGN_INS_PER_TURN)
+        self.settings["jupyter_collab_exits"] = Turnstile(EXITS_PER_TURN)
         self.settings["jupyter_collab_assistants"] = frozenset(self.assistants)
 
     def _adopt_loggers(self) -> None:
@@ -150,6 +152,7 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
         """The server listens by now. Older ones do not call this, and have a smaller backlog."""
         if hasattr(serverapp, "http_server"):  # unless it was told to make none
             widen_backlog(serverapp.http_server)
+            pace_accepts(serverapp.http_server)
         anyio.current_time()  # imports its backend, for which the first visitor would wait
         leave_out()
 

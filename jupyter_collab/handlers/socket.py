@@ -160,6 +160,13 @@ class ConversationSocket(FaultLog, WebSocketHandler, JupyterHandler):
         session, self.session = self.session, None  # they know each other: a cycle
         if session is None:
             return
+        exits: Turnstile = self.settings["jupyter_collab_exits"]
+        if (turn := exits.enter()) is None:
+            self._left(session)
+        else:
+            turn.add_done_callback(lambda _: self._left(session))
+
+    def _left(self, session: Session) -> None:
         code = self.close_code if session.close_code is None else session.close_code
         how: Departure = "clean" if code in _CLEAN_CODES else "broken"
         self.hub.leave(session, how)

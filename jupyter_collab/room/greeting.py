@@ -34,7 +34,8 @@ class Greeting:
         self._state = state
         self._presence = presence
         self._creator = creator
-        self._members: tuple[Member, ...] | None = None
+        self._members: tuple[Member, ...] | None = None  # None: to be chosen again
+        self._chosen: tuple[Member, ...] = ()  # as they were the last time
         self._named: frozenset[MemberId] = frozenset()  # by `members`
         self._present: tuple[PresentMember, ...] | None = None
         self._present_at = 0
@@ -57,17 +58,18 @@ class Greeting:
     def members(self) -> tuple[Member, ...]:
         """Those whom a page needs at once; the same object until they change."""
         if self._members is None:
-            self._members = self._choose()
+            self._members = self._chosen = self._choose()
             self._named = frozenset(member.id for member in self._members)
             self._present = None
         return self._members
 
     def presence(self) -> tuple[PresentMember, ...]:
-        """All who are here, then how the others of `members` were last seen, as far as they fit.
+        """All who are here, then how others were last seen: those told of last, as far as they fit.
 
-        The same object until it changes.
+        The same object until it changes. Nobody is chosen for it alone: in a storm, each who
+        comes would have them chosen again.
         """
-        members = self.members()
+        members = self._chosen or self.members()
         if self._present is None or self._present_at != self._presence.changes:
             ids = _once(chain(self._presence.here(), (member.id for member in members)))
             most = max(self._presence.people, self._limits.members_at_once)

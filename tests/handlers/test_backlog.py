@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from contextlib import ExitStack
 from typing import Any
 
+import anyio
 import pytest
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from jupyter_collab.handlers import backlog
-from jupyter_collab.handlers.backlog import widen_backlog
+from jupyter_collab.handlers.backlog import pace_accepts, widen_backlog
 from tests.servers import Server
 
 STORM = 60
+PATIENCE_S = 20.0
 AT_ONCE_S = 0.8  # a second try comes after a second
 
 
@@ -46,6 +49,30 @@ async def test_a_storm_fits_into_the_widened_backlog() -> None:
     server.stop()
 
 
+async def test_a_few_are_accepted_in_each_turn() -> None:
+    """[FO15] All of them, in the end; and a server that stops accepts no more."""
+    turn, accepted = 0, list[int]()
+
+    class Counting(HTTPServer):
+        def _handle_connection(self, connection: socket.socket, address: Any) -> None:
+            accepted.append(turn)
+            connection.close()
+
+    server = Counting(Application())
+    sockets = bind_sockets(0, "127.0.0.1", backlog=STORM)
+    server.add_sockets(sockets)
+    assert pace_accepts(server, 4) == 1
+    assert connected(sockets[0].getsockname()[1], STORM) == STORM
+    with anyio.fail_after(PATIENCE_S):
+        while len(accepted) < STORM:
+            turn += 1
+            await asyncio.sleep(0)
+    assert max(map(accepted.count, accepted)) == 4
+    server.stop()
+    assert pace_accepts(server) == 0
+    assert pace_accepts(object()) == 0  # type: ignore[arg-type]  # another Tornado
+
+
 async def test_a_socket_that_can_not_listen_again_stays_as_it_was() -> None:
     """[FO9]"""
     server = HTTPServer(Application())
@@ -59,12 +86,14 @@ async def test_a_socket_that_can_not_listen_again_stays_as_it_was() -> None:
 async def test_the_extension_widens_what_its_server_listens_on(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """[FO9]"""
+    """[FO9] [FO15]"""
     widened: list[object] = []
+    paced: list[object] = []
     monkeypatch.setattr("jupyter_collab.extension.widen_backlog", widened.append)
+    monkeypatch.setattr("jupyter_collab.extension.pace_accepts", paced.append)
     extension: Any = server.app.web_app.settings["jupyter_collab"]
     listening = HTTPServer(Application())
     monkeypatch.setattr(server.app, "_http_server", listening, raising=False)
     await extension._start_jupyter_server_extension(server.app)
-    assert widened == [listening]
+    assert widened == paced == [listening]
     assert backlog.BACKLOG == 2048

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 
 import anyio
+import pytest
 
+from jupyter_collab.handlers.socket import ConversationSocket
+from jupyter_collab.hub.hub import Hub
 from jupyter_collab.hub.turnstile import Turnstile
 from tests.servers import Server
+
+PATIENCE_S = 20.0
 
 
 async def test_so_many_pass_in_each_turn_in_the_order_they_came() -> None:
@@ -60,3 +66,27 @@ async def test_sockets_sign_in_by_it(server: Server) -> None:
     server.app.web_app.settings["jupyter_collab_turnstile"] = Counted(1)
     await asyncio.gather(*(server.join("team", user=f"p{number}") for number in range(20)))
     assert len(asked) == 20
+
+
+async def test_sockets_go_by_it(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """[FO15] Whoever vanishes with many others is gone a few turns later; all of them are."""
+    open_, sockets = ConversationSocket.open, list[ConversationSocket]()
+
+    async def noted(socket: ConversationSocket, conversation: str) -> None:
+        sockets.append(socket)
+        await open_(socket, conversation)
+
+    monkeypatch.setattr(ConversationSocket, "open", noted)
+    server.app.web_app.settings["jupyter_collab_exits"] = Turnstile(2)
+    hub: Hub = server.app.web_app.settings["jupyter_collab_hub"]
+    await asyncio.gather(*(server.join("team", user=f"p{number}") for number in range(7)))
+    assert len(hub._sessions) == 7
+    for socket in sockets:
+        socket.on_close()
+    left = [len(hub._sessions)]
+    with anyio.fail_after(PATIENCE_S):
+        while left[-1]:
+            await asyncio.sleep(0)
+            left.append(len(hub._sessions))
+    assert left[0] == 5
+    assert max(before - after for before, after in pairwise(left)) <= 2
