@@ -39,7 +39,7 @@ from .place import default_database
 
 __all__ = ["CollabExtension", "LimitTraits"]
 
-SIGN_INS_PER_TURN = 8  # about 1 ms each, most of it Jupyter's own
+SIGN_INS_PER_TURN = 4  # about 0.7 ms each, most of it Jupyter's own
 EXITS_PER_TURN = 32  # 0.06 ms each
 
 
