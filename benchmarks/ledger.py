@@ -9,16 +9,18 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from .words import written
+
 __all__ = ["TAG", "Ledger", "tagged"]
 
 TAG = re.compile(rb"~(\d{8})~")
 TEXT_CHARS = 200  # a short paragraph, as people write them
-_FILLER = "What people write here is about as long as this, give or take a line. " * 3
+_TAG_CHARS = len("~00000000~ ")
 
 
 def tagged(number: int) -> str:
     """The text of message `number`: 200 characters, as `TAG` finds it in any frame."""
-    return f"~{number:08}~ {_FILLER}"[:TEXT_CHARS]
+    return f"~{number:08}~ {written(number, TEXT_CHARS - _TAG_CHARS)}"
 
 
 class Ledger:

@@ -9,6 +9,7 @@ import json
 import socket
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from benchmarks.load import perform
 from benchmarks.peer import BARE, CHAT_JOIN, OURS, engine_io
 from benchmarks.plan import Part, Results
 from benchmarks.wire import Connection, until_live, whole_frames
+from benchmarks.words import VOCABULARY
 
 ROOT = Path(__file__).parent.parent
 MEASURED: tuple[Part, ...] = ("fanout", "storm", "history")
@@ -150,6 +152,15 @@ def test_tagged_text_is_found_in_any_frame() -> None:
     frame = f'{{"type":"entries","entries":[{{"body":{{"text":"{tagged(41)}"}}}}]}}'
     assert TAG.findall(frame.encode()) == [b"00000041"]
     assert len(tagged(41)) == TEXT_CHARS
+
+
+def test_people_write_many_different_words() -> None:
+    """A few often and most of them rarely, so that an index has as much to do as in life."""
+    said = Counter(word for n in range(20_000) for word in tagged(n).rstrip(".").split()[1:])
+    assert 0.9 * VOCABULARY < len(said) <= VOCABULARY
+    often = [times for _, times in said.most_common(100)]
+    assert often[0] > 5 * often[9] > 25 * often[99]
+    assert tagged(7) != tagged(8)[: TEXT_CHARS - 1]
 
 
 def test_frames_are_cut_at_their_ends_only() -> None:
