@@ -6,14 +6,16 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from msgspec import ValidationError
 from msgspec.structs import replace
 
 from .machine import allow_many_files, inspect_machine
 from .peer import BARE, OURS, PEERS
-from .plan import PARTS, PeerNote, Plan, Results
+from .plan import PARTS, PeerNote, Plan, Results, Run
 from .plot import draw
 from .report import markdown
 from .run import run
@@ -30,9 +32,11 @@ QUICK = Plan(
     crowds=(60,),
     storm=20,
     behind=10,
-    histories=(100, 1_000),
+    histories=(200, 1_000),
+    chat_history=200,
     joins=3,
     asks=3,
+    posts=3,
     idle=20,
     many_idle=0,
 )
@@ -50,15 +54,19 @@ def main(arguments: list[str] | None = None) -> int:
     installed = {peer.name: peer.is_installed() for peer in peers}
     machine = inspect_machine(output)
     able = [peer for peer in peers if installed[peer.name]]
-    figures = run(plan, able, output, lambda step: print(step, file=sys.stderr, flush=True))
+    figures = run(
+        plan,
+        able,
+        output,
+        lambda step: print(step, file=sys.stderr, flush=True),
+        made=machine.made_at,
+    )
     results = Results(
-        machine=machine,
-        plan=plan,
+        runs=(Run(machine=machine, plan=plan),),
         peers=tuple(
             PeerNote(name=peer.name, note=peer.note, is_installed=installed[peer.name])
             for peer in peers
         ),
-        made=dict.fromkeys(plan.parts, machine.made_at),
         figures=tuple(figures),
         faults=tuple(figures.faults),
     )
@@ -70,7 +78,8 @@ def _keep(results: Results, output: Path) -> None:
     latest = output / "latest.json"
     is_whole = set(results.plan.parts) == set(PARTS) and len(results.peers) == len(PEERS)
     if not is_whole and latest.exists():
-        results = results.onto(Results.read(latest))
+        with suppress(ValidationError):  # of an older version; what it says can't be shown
+            results = results.onto(Results.read(latest))
     report = markdown(results)
     print(report)
     results.write(latest)
@@ -92,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="seconds, to see that it runs")
     parser.add_argument("--rounds", type=_positive(int), help="5 unless told; medians count")
-    parser.add_argument("--seconds", type=_positive(float), help="of each load; 4 unless told")
+    parser.add_argument("--seconds", type=_positive(float), help="of each load; 3 unless told")
     parser.add_argument(
         "--only", nargs="+", choices=PARTS, help="parts to measure; the rest stays as it was"
     )

@@ -15,17 +15,23 @@ from typing import Self
 
 from msgspec import Struct
 
-from .job import Step, Target
-from .ledger import TAG, Ledger, tagged
+from .job import Step, Tally, Target
+from .ledger import Ledger, tagged
+from .stream import Stream
 from .wire import Connection, masked, until_live
 
 __all__ = ["Crowd", "Cursor", "Deliveries", "enter", "now"]
 
 QUIET_S = 0.3  # no byte for so long: whatever joining set off is over
+AFTER_S = 0.1  # after the last delivery that should come: was there one too many?
 DRAIN_S = 10.0  # what has not come so long after the last post is lost
 EPOLL_STEP_S = 0.0011  # epoll rounds a wait up to the next millisecond
 AT_ONCE = 50  # connections that join together, well below any listen backlog
 LEAVE_S = 0.01  # between two such parts that leave
+# A server that sends frame by frame is read a little later, in a closed loop: to be woken for each
+# frame costs the generator, and the server that wakes it, more than the frame does. Meanwhile
+# the server has most of what is in flight to do.
+FEW, REST_S = 4, 0.0005  # deliveries in a read
 
 _HEAD = re.compile(rb'"head":(\d+)')
 _EPOCH = re.compile(rb'"epoch":"([^"]*)"')
@@ -82,6 +88,7 @@ class Crowd:
         self.target = target
         self.posted = 0
         self.ledger = Ledger(len(seats))
+        self._stream = Stream(self.ledger)
         self.connections: list[Connection] = []
         self._selector = selectors.DefaultSelector()
         with ExitStack() as undo:
@@ -95,7 +102,7 @@ class Crowd:
         first = len(self.connections)
         self.connections.extend(batch)
         # Those who are in answer pings while the rest is on its way.
-        until_live(batch, meanwhile=lambda: self._read(0))
+        until_live(batch, meanwhile=lambda: list(self.poll(0)))
         for index, connection in enumerate(batch, first):
             self._selector.register(connection.socket, selectors.EVENT_READ, index)
 
@@ -121,14 +128,29 @@ class Crowd:
     def poll(self, timeout_s: float) -> Deliveries:
         """Waits for deliveries; gives the time and the tags of each read that had some."""
         for key, _ in self._selector.select(timeout_s):
-            if tags := TAG.findall(self.connections[key.data].receive()):
-                self.ledger.record(key.data, tags)
+            if tags := self._take(key.data):
                 yield now(), tags
+
+    def _take(self, client: int) -> list[bytes]:
+        """Reads what one client was sent; gives the tags in it."""
+        connection = self.connections[client]
+        data = connection.read()
+        end, tags = self._stream.known(client, data)
+        if end:
+            connection.keep(data, end)
+            return tags
+        ends = connection.cut(data)
+        return self._stream.learn(client, data[: ends[-1]], ends) if ends else []
 
     def poll_until(self, due: float) -> Deliveries:
         """Polls up to the time `due`, and spins for the last millisecond."""
         while (left_s := due - now()) > 0:
             yield from self.poll(max(0.0, left_s - EPOLL_STEP_S))
+
+    def tally(self) -> Tally:
+        """What went wrong until now; waits for what may come again."""
+        self.settle(AFTER_S)
+        return self.ledger.tally(self.posted)
 
     def drain(self) -> Deliveries:
         """Polls until everyone has everything, or `DRAIN_S` has passed."""
@@ -142,26 +164,24 @@ class Crowd:
         while (left_s := end - now()) > 0:
             while self.posted - min(self.ledger.delivered) < messages:
                 self.post()
-            for _ in self.poll(left_s):
-                pass
+            sizes = [len(tags) for _, tags in self.poll(left_s)]
+            if sum(sizes) < FEW * len(sizes):
+                time.sleep(REST_S)
 
     def listen(self, seconds: float) -> None:
         """Reads what comes, and answers pings, for so long."""
         end = now() + seconds
         while (left_s := end - now()) > 0:
-            self._read(left_s)
+            for _ in self.poll(left_s):
+                pass
 
-    def settle(self) -> None:
-        """Reads until nothing comes for `QUIET_S`."""
-        while self._read(QUIET_S):
-            pass
-
-    def _read(self, timeout_s: float) -> bool:
-        """Waits for frames and drops them; false if none came."""
-        ready = self._selector.select(timeout_s)
-        for key, _ in ready:
-            self.connections[key.data].receive()
-        return bool(ready)
+    def settle(self, quiet_s: float = QUIET_S) -> list[bytes]:
+        """Reads until nothing comes for so long; gives the tags in it."""
+        seen = list[bytes]()
+        while ready := self._selector.select(quiet_s):
+            for key, _ in ready:
+                seen += self._take(key.data)
+        return seen
 
     def warm_up(self, seconds: float) -> None:
         """Waits until joining is over, and exchanges a few messages."""
@@ -169,4 +189,4 @@ class Crowd:
         self.keep_in_flight(1, seconds)
         for _ in self.drain():
             pass
-        self.settle()
+        self.settle(AFTER_S)

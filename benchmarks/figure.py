@@ -33,6 +33,7 @@ Metric = Literal[
     "p50_ms",
     "p99_ms",
     "max_ms",
+    "mean_ms",
     "deliveries_per_s",
     "server_cpu_ms",  # per 1,000 deliveries
     "server_cpu_share",  # of one core
@@ -48,10 +49,11 @@ Metric = Literal[
     "entries_per_s",
 ]
 Seen = Traffic | Joined | Answered | Idled | Stormed
+_Key = tuple[str, Step, float, Metric]
 
 
 class Figure(Struct, frozen=True, kw_only=True):
-    """One metric of one peer: `values` in the order of the rounds.
+    """One metric of one peer: `values` in the order of the rounds of the run `made`.
 
     `at` is posts/s of the open loop, messages in flight of the closed one, people of a crowd or
     a storm, messages in the conversation that is joined or asked, and connections that idle.
@@ -61,12 +63,18 @@ class Figure(Struct, frozen=True, kw_only=True):
     step: Step
     at: float
     metric: Metric
+    made: str
     values: tuple[float, ...]
 
     @property
     def median(self) -> float:
         """What counts."""
         return statistics.median(self.values)
+
+    @property
+    def worst(self) -> float:
+        """The largest of any round, of what must never happen."""
+        return max(self.values)
 
 
 class Fault(Struct, frozen=True, kw_only=True):
@@ -88,11 +96,17 @@ class Fault(Struct, frozen=True, kw_only=True):
 class Figures:
     """Collects values. A step of a peer that failed in one round has no figures at all."""
 
-    def __init__(self, figures: Iterable[Figure] = (), faults: Iterable[Fault] = ()) -> None:
+    def __init__(
+        self, figures: Iterable[Figure] = (), faults: Iterable[Fault] = (), *, made: str = ""
+    ) -> None:
         self.faults = list(faults)
-        self._values: dict[tuple[str, Step, float, Metric], list[float]] = defaultdict(list)
+        self._now = made
+        self._made: dict[_Key, str] = {}
+        self._values: dict[_Key, list[float]] = defaultdict(list)
         for figure in figures:
-            self._values[figure.peer, figure.step, figure.at, figure.metric] = [*figure.values]
+            key = figure.peer, figure.step, figure.at, figure.metric
+            self._values[key] = [*figure.values]
+            self._made[key] = figure.made
 
     def add(self, peer: str, step: Step, at: float, seen: Seen) -> None:
         """Adds what one job of one round gave."""
@@ -102,20 +116,23 @@ class Figures:
     def note(self, peer: str, step: Step, at: float, metric: Metric, value: float) -> None:
         """Adds one value."""
         self._values[peer, step, at, metric].append(value)
+        self._made[peer, step, at, metric] = self._now
 
     def void(self, fault: Fault) -> None:
         """Notes that the peer's figures of this step mean nothing."""
         self.faults.append(fault)
 
-    def median(self, peer: str, step: Step, at: float, metric: Metric) -> float | None:
-        """The median over the rounds, or None if it was not measured, or is void."""
-        values = self._values.get((peer, step, at, metric))
-        return statistics.median(values) if values and not self._is_void(peer, step, at) else None
+    def get(self, peer: str, step: Step, at: float, metric: Metric) -> Figure | None:
+        """One figure, or None if it was not measured, or is void."""
+        key = peer, step, at, metric
+        if key not in self._made or self._is_void(peer, step, at):
+            return None
+        return self._figure(key)
 
-    def worst(self, peer: str, step: Step, at: float, metric: Metric) -> float | None:
-        """The largest value of any round, under the same conditions."""
-        values = self._values.get((peer, step, at, metric))
-        return max(values) if values and not self._is_void(peer, step, at) else None
+    def median(self, peer: str, step: Step, at: float, metric: Metric) -> float | None:
+        """The median over the rounds, if there is one."""
+        figure = self.get(peer, step, at, metric)
+        return None if figure is None else figure.median
 
     def positions(self, step: Step, peer: str = "") -> list[float]:
         """Where a step was measured, of one peer or of any, in order."""
@@ -123,9 +140,18 @@ class Figures:
         return sorted({at for who, what, at, _ in keys if what == step and peer in {"", who}})
 
     def __iter__(self) -> Iterator[Figure]:
-        for (peer, step, at, metric), values in self._values.items():
-            if not self._is_void(peer, step, at):
-                yield Figure(peer=peer, step=step, at=at, metric=metric, values=tuple(values))
+        return (self._figure(key) for key in self._values if not self._is_void(*key[:3]))
+
+    def _figure(self, key: _Key) -> Figure:
+        peer, step, at, metric = key
+        return Figure(
+            peer=peer,
+            step=step,
+            at=at,
+            metric=metric,
+            made=self._made[key],
+            values=tuple(self._values[key]),
+        )
 
     def _is_void(self, peer: str, step: Step, at: float) -> bool:
         return any(fault.covers(peer, step, at) for fault in self.faults)
@@ -141,6 +167,8 @@ def _values_of(seen: Seen) -> Iterable[tuple[Metric, float]]:
             yield "bytes", seen.received_bytes
         case Answered():
             yield "p50_ms", seen.p50_ms
+            yield "p99_ms", seen.p99_ms
+            yield "mean_ms", seen.mean_ms
         case Idled():
             grown = seen.after_bytes - seen.before_bytes
             yield "kib_per_connection", grown / seen.connections / 1024

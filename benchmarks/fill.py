@@ -1,13 +1,16 @@
-"""Fills a database with long conversations, through the log itself, before a server runs.
+"""Fills a database with one long conversation, through the log itself, before a server runs.
 
-Owns the making of histories. Must not know SQL: what `execute` stores is what is measured.
+Owns the making of histories. What `execute` stores is what is measured, so it must not know
+SQL, but for how far the search index is, which the log may bring up beside its commits.
 """
 
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -26,6 +29,7 @@ __all__ = ["fill", "fill_chat", "filled"]
 
 BATCH = 1000
 AUTHORS = 5
+LOOK_S = 0.05
 SPACING_S = 60.0  # between two messages of the past
 
 
@@ -34,10 +38,14 @@ def filled(messages: int) -> ConversationId:
     return ConversationId(f"filled-{messages}")
 
 
-def fill(database: Path, histories: tuple[int, ...]) -> float:
-    """Makes a conversation with each of `histories` messages; gives the seconds it took."""
+def fill(database: Path, messages: int) -> float:
+    """Makes a database with a conversation of so many messages; gives the seconds it took.
+
+    Its directory is made too. Nothing is left to do when a server opens it.
+    """
     started = time.perf_counter()
-    anyio.run(_fill, database, histories)
+    database.parent.mkdir(parents=True, exist_ok=True)
+    anyio.run(_fill, database, messages)
     return time.perf_counter() - started
 
 
@@ -64,16 +72,26 @@ def fill_chat(path: Path, messages: int) -> None:
     path.write_text(json.dumps(kept, indent=2))
 
 
-async def _fill(database: Path, histories: tuple[int, ...]) -> None:
+async def _fill(database: Path, messages: int) -> None:
     log = SqliteLog(database, Limits())
     try:
-        for messages in histories:
-            requests = _requests(filled(messages), messages)
-            while batch := list(islice(requests, BATCH)):
-                for outcome in await log.execute(batch):
-                    assert isinstance(outcome, Stored), outcome
+        requests = _requests(filled(messages), messages)
+        while batch := list(islice(requests, BATCH)):
+            for outcome in await log.execute(batch):
+                assert isinstance(outcome, Stored), outcome
+        while not _is_indexed(database):  # noqa: ASYNC110  the log tells nobody
+            await anyio.sleep(LOOK_S)
     finally:
         await log.close()
+
+
+def _is_indexed(database: Path) -> bool:
+    """Whether the last message can be searched for."""
+    with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as file:
+        last, indexed = file.execute(
+            "SELECT (SELECT max(id) FROM messages), (SELECT max(id) FROM messages_fts_docsize)"
+        ).fetchone()
+    return bool(last == indexed)
 
 
 def _requests(conversation: ConversationId, messages: int) -> Iterator[Request]:

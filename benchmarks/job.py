@@ -12,7 +12,6 @@ __all__ = [
     "Answer",
     "Answered",
     "Ask",
-    "Asked",
     "ClosedLoop",
     "Idle",
     "Idled",
@@ -24,6 +23,7 @@ __all__ = [
     "Step",
     "Storm",
     "Stormed",
+    "Tally",
     "Target",
     "Traffic",
 ]
@@ -47,6 +47,8 @@ class Target(Struct, frozen=True, kw_only=True):
             server has nothing to come back to.
         post: the text frame that posts; `{command_id}` and `{text}` are filled in.
         page: the text frame that asks for older messages; `{middle}` is filled in.
+        brings: how many of the newest messages a join or a page brings; None is all of them.
+        stranger: what marks an entry of the log that is no message.
         metrics: path of the server's own figures; empty if it has none.
     """
 
@@ -58,7 +60,24 @@ class Target(Struct, frozen=True, kw_only=True):
     resume: tuple[Step, ...] | None = None
     post: str
     page: str = ""
+    brings: int | None = None
+    stranger: str = ""
     metrics: str = ""
+
+
+class Tally(Struct, frozen=True):
+    """What went wrong: deliveries lost, delivered again, and clients that saw another order."""
+
+    lost: int = 0
+    duplicates: int = 0
+    disordered: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.lost + other.lost,
+            self.duplicates + other.duplicates,
+            self.disordered + other.disordered,
+        )
 
 
 class OpenLoop(Struct, frozen=True, tag=True, kw_only=True):
@@ -84,30 +103,34 @@ class ClosedLoop(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Join(Struct, frozen=True, tag=True, kw_only=True):
-    """Join each conversation `times` times as one person, a round of all after another.
+    """Join a conversation of so many messages `times` times, as one person.
 
     With `behind`, come back as someone who lacks so many entries. With `fill`, post so many
     messages first, and wait for the last of them when joining.
     """
 
     target: Target
-    conversations: tuple[str, ...]
+    conversation: str
+    messages: int
     times: int
     behind: int = 0
     fill: int = 0
 
 
 class Ask(Struct, frozen=True, tag=True, kw_only=True):
-    """In each conversation `times` times, one after the other: send `frame`, wait for `until`.
+    """In a conversation of so many messages, `times` times: send `frame`, wait for `until`.
 
-    `{command_id}`, `{text}` and `{middle}` (half of the conversation's head) are filled in.
+    `{command_id}`, `{text}` and `{middle}` (half of the conversation's head) are filled in;
+    `is_post` says that each is one message more.
     """
 
     target: Target
-    conversations: tuple[str, ...]
+    conversation: str
+    messages: int
     times: int
     frame: str
     until: str
+    is_post: bool = False
 
 
 class Idle(Struct, frozen=True, tag=True, kw_only=True):
@@ -147,9 +170,8 @@ class Traffic(Struct, frozen=True, kw_only=True):
 
     Attributes:
         seconds: from the first planned post to the last delivery.
-        lost: deliveries that should have come and did not.
-        duplicates: deliveries that came again.
-        disordered: clients that saw another order than the rest.
+        tally: deliveries that should have come and did not, that came again, and clients that
+            saw another order than the rest.
         server_cpu_s: user and system time of the server in that time, all threads.
         load_cpu_s: the same for the generator; near `seconds`, it is the bottleneck.
         others_cpu_s: what the rest of the machine used; it should be next to nothing.
@@ -158,9 +180,7 @@ class Traffic(Struct, frozen=True, kw_only=True):
     posts: int
     deliveries: int
     seconds: float
-    lost: int
-    duplicates: int
-    disordered: int
+    tally: Tally = Tally()
     server_cpu_s: float
     load_cpu_s: float
     others_cpu_s: float
@@ -168,25 +188,28 @@ class Traffic(Struct, frozen=True, kw_only=True):
 
 
 class Joined(Struct, frozen=True, kw_only=True):
-    """Joining one conversation: from TCP connect to the last text that `Step`s wait for.
+    """Joining a conversation: from TCP connect to the last text that `Step`s wait for.
 
     Attributes:
+        tally: of the messages that every join should have brought.
         first_ms: the first join since the server started, so nothing is in memory.
         again_ms: median of the later ones.
         received_bytes: after the handshake, the later ones' median.
     """
 
-    conversation: str
+    tally: Tally = Tally()
     first_ms: float
     again_ms: float
     received_bytes: int
 
 
 class Answered(Struct, frozen=True, kw_only=True):
-    """The median time from asking to the answer."""
+    """The time from asking to the answer; `tally` is of the messages that came with them."""
 
-    conversation: str
+    tally: Tally = Tally()
     p50_ms: float
+    p99_ms: float
+    mean_ms: float
 
 
 class Idled(Struct, frozen=True, kw_only=True):
@@ -204,17 +227,15 @@ class Stormed(Struct, frozen=True, kw_only=True):
 
     Attributes:
         all_live_s: from the first TCP connect to the moment when the last was up to date.
-        lost: messages of those missed that someone did not get.
+        tally: of the messages missed, over all who came back, and over their author.
         received_bytes: by all of them, after their handshakes.
     """
 
     clients: int
     all_live_s: float
-    lost: int
+    tally: Tally = Tally()
     received_bytes: int
     server_cpu_s: float
 
 
-Joins = tuple[Joined, ...]
-Asked = tuple[Answered, ...]
-Answer = Traffic | Joins | Asked | Idled | Stormed
+Answer = Traffic | Joined | Answered | Idled | Stormed

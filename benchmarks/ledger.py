@@ -7,11 +7,13 @@ a comparison per read, however many messages it held.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import cache
 
+from .job import Tally
 from .words import written
 
-__all__ = ["TAG", "Ledger", "tagged"]
+__all__ = ["TAG", "Ledger", "compared", "tagged", "tags_of"]
 
 TAG = re.compile(rb"~(\d{8})~")
 TEXT_CHARS = 200  # a short paragraph, as people write them
@@ -21,6 +23,18 @@ _TAG_CHARS = len("~00000000~ ")
 def tagged(number: int) -> str:
     """The text of message `number`: 200 characters, as `TAG` finds it in any frame."""
     return f"~{number:08}~ {written(number, TEXT_CHARS - _TAG_CHARS)}"
+
+
+def tags_of(numbers: Iterable[int]) -> list[bytes]:
+    """What `TAG` finds of these messages."""
+    return [b"%08d" % number for number in numbers]
+
+
+def compared(tags: Sequence[bytes], expected: Iterable[int]) -> Tally:
+    """One client's deliveries beside the messages that should have come, in their order."""
+    wanted = tags_of(expected)
+    lost, duplicates = _compared(tags, frozenset(wanted))
+    return Tally(lost, duplicates, int(not lost and not duplicates and list(tags) != wanted))
 
 
 class Ledger:
@@ -48,24 +62,41 @@ class Ledger:
                 return
         self._strays[client].extend(tags)
 
-    def tally(self, posted: int) -> tuple[int, int, int]:
-        """Lost and duplicate deliveries, and clients that left the common order.
+    def follow(self, client: int, until: int) -> list[bytes]:
+        """Notes that a client got what comes next in the order; it now has so many."""
+        start, self.delivered[client] = self.delivered[client], until
+        return self._order[start:until]
+
+    def is_in_order(self, client: int) -> bool:
+        """Whether a client was delivered the beginning of the order, and nothing else."""
+        return not self._strays[client]
+
+    @property
+    def length(self) -> int:
+        """How many messages someone has got."""
+        return len(self._order)
+
+    def tally(self, posted: int) -> Tally:
+        """What went wrong.
 
         `posted` messages, numbered from 0, should have reached every client.
         """
-        expected = {b"%08d" % number for number in range(posted)}
-
-        def compare(tags: list[bytes]) -> tuple[int, int]:
-            unique = set(tags)
-            return len(expected - unique), len(tags) - len(unique & expected)
+        expected = frozenset(tags_of(range(posted)))
 
         @cache  # most clients have followed to the same point
         def followed(count: int) -> tuple[int, int]:
-            return compare(self._order[:count])
+            return _compared(self._order[:count], expected)
 
         results = [
-            compare(self._order[: count - len(strays)] + strays) if strays else followed(count)
+            _compared(self._order[: count - len(strays)] + strays, expected)
+            if strays
+            else followed(count)
             for count, strays in zip(self.delivered, self._strays, strict=True)
         ]
         lost, duplicates = (sum(column) for column in zip(*results, strict=True))
-        return lost, duplicates, sum(map(bool, self._strays))
+        return Tally(lost, duplicates, sum(map(bool, self._strays)))
+
+
+def _compared(tags: Sequence[bytes], expected: frozenset[bytes]) -> tuple[int, int]:
+    unique = set(tags)
+    return len(expected - unique), len(tags) - len(unique & expected)

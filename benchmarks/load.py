@@ -21,23 +21,22 @@ from .job import (
     Answer,
     Answered,
     Ask,
-    Asked,
     ClosedLoop,
     Idle,
     Idled,
     Job,
     Join,
     Joined,
-    Joins,
     Latency,
     OpenLoop,
     Step,
     Storm,
     Stormed,
+    Tally,
     Target,
     Traffic,
 )
-from .ledger import TAG, tagged
+from .ledger import TAG, compared, tagged
 from .wire import Connection, masked, until_live
 
 __all__ = ["main", "perform"]
@@ -62,18 +61,14 @@ class Meter:
 
     def traffic(self, crowd: Crowd, before: int, latency: Latency | None) -> Traffic:
         """What was seen since `before` messages had been posted."""
-        seconds = now() - self._started
+        seconds, delivered = now() - self._started, list(crowd.ledger.delivered)
         pairs = zip(self._cpus(), self._cpu_s, strict=True)
         server_cpu_s, load_cpu_s, all_cpu_s = (after - then for after, then in pairs)
-        lost, duplicates, disordered = crowd.ledger.tally(crowd.posted)
-        delivered = crowd.ledger.delivered
         return Traffic(
             posts=crowd.posted - before,
             deliveries=sum(delivered) - before * len(delivered),
             seconds=seconds,
-            lost=lost,
-            duplicates=duplicates,
-            disordered=disordered,
+            tally=crowd.tally(),
             server_cpu_s=server_cpu_s,
             load_cpu_s=load_cpu_s,
             others_cpu_s=max(0.0, all_cpu_s - server_cpu_s - load_cpu_s),
@@ -81,10 +76,18 @@ class Meter:
         )
 
     def _cpus(self) -> tuple[float, float, float]:
-        server, machine = self._server.cpu_times(), psutil.cpu_times()
+        machine = psutil.cpu_times()
         unused = machine.idle + getattr(machine, "iowait", 0.0)
         busy = sum(machine) - unused - getattr(machine, "guest", 0.0)  # `user` has it already
-        return server.user + server.system, time.process_time(), busy
+        return _cpu_s(self._server), time.process_time(), busy
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    """User and system time of all its threads."""
+    if sys.platform == "linux":  # to the nanosecond; psutil's are in steps of 10 ms
+        return time.clock_gettime(~process.pid << 3 | 2)  # CPUCLOCK_SCHED, see its posix-timers.h
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 def main() -> None:
@@ -150,38 +153,43 @@ def _closed_loop(job: ClosedLoop) -> Traffic:
         return meter.traffic(crowd, before, None)
 
 
-def _joins(job: Join) -> Joins:
+def _joins(job: Join) -> Joined:
     """The first join of all wakes the server up and is not counted."""
     cookie = _joined(job.target, "warm-up").cookie
-    steps = {name: _steps(job, name, cookie) for name in job.conversations}
-    times_ms: dict[str, list[float]] = {name: [] for name in job.conversations}
-    sizes: dict[str, list[int]] = {name: [] for name in job.conversations}
+    steps = _steps(job, cookie)
+    times_ms, sizes, tally = list[float](), list[int](), Tally()
     for _ in range(job.times):
-        for name in job.conversations:
-            time.sleep(PAUSE_S)
-            started = now()
-            with closing(_live(job.target, name, cookie=cookie, steps=steps[name])) as connection:
-                times_ms[name].append((now() - started) * 1000)
-                sizes[name].append(connection.received_bytes)
-    return tuple(
-        Joined(
-            conversation=name,
-            first_ms=times_ms[name][0],
-            again_ms=statistics.median(times_ms[name][1:]),
-            received_bytes=statistics.median_low(sizes[name][1:]),
-        )
-        for name in job.conversations
+        time.sleep(PAUSE_S)
+        started = now()
+        with closing(_live(job.target, job.conversation, cookie=cookie, steps=steps)) as joined:
+            times_ms.append((now() - started) * 1000)
+            sizes.append(joined.received_bytes)
+            tally += _brought(job, joined.greeting)
+    return Joined(
+        tally=tally,
+        first_ms=times_ms[0],
+        again_ms=statistics.median(times_ms[1:]),
+        received_bytes=statistics.median_low(sizes[1:]),
     )
 
 
-def _steps(job: Join, conversation: str, cookie: str) -> tuple[Step, ...]:
-    """How to join it, after what the job wants to be there is there."""
+def _brought(job: Join, greeting: bytes) -> Tally:
+    """The messages that a join brought, beside those that it should have brought."""
+    newest = job.target.brings
     if job.behind:
-        greeting = _joined(job.target, conversation, cookie).greeting
+        newest = job.behind - greeting.count(job.target.stranger.encode())
+    first = 0 if newest is None else max(0, job.messages - newest)
+    return compared(TAG.findall(greeting), range(first, job.messages))
+
+
+def _steps(job: Join, cookie: str) -> tuple[Step, ...]:
+    """How to join, after what the job wants to be there is there."""
+    if job.behind:
+        greeting = _joined(job.target, job.conversation, cookie).greeting
         return Cursor.of(greeting).steps(job.target, job.behind)
     if not job.fill:
         return job.target.join
-    with Crowd(job.target, [conversation]) as author:
+    with Crowd(job.target, [job.conversation]) as author:
         for _ in range(job.fill):
             author.post()
         for _ in author.drain():
@@ -203,33 +211,52 @@ def _joined(target: Target, conversation: str, cookie: str = "") -> Connection:
         return connection
 
 
-def _asks(job: Ask) -> Asked:
-    with ExitStack() as stack:
-        crowds = [stack.enter_context(Crowd(job.target, [name])) for name in job.conversations]
-        times_ms: list[list[float]] = [[] for _ in crowds]
-        for number in range(job.times + 1):  # the first is not counted
-            for crowd, taken_ms in zip(crowds, times_ms, strict=True):
-                crowd.settle() if not number else None
-                taken_ms.append(_ask(job, crowd.connections[0], number))
-    return tuple(
-        Answered(conversation=name, p50_ms=statistics.median(taken_ms[1:]))
-        for name, taken_ms in zip(job.conversations, times_ms, strict=True)
+def _asks(job: Ask) -> Answered:
+    """The first question is not counted."""
+    times_ms, tally = list[float](), Tally()
+    with Crowd(job.target, [job.conversation]) as crowd:
+        crowd.settle()
+        came = list[bytes]()
+        for number in range(job.messages, job.messages + job.times + 1):
+            taken_ms, frames = _ask(job, crowd.connections[0], number)
+            times_ms.append(taken_ms)
+            if job.is_post:
+                came += TAG.findall(frames)
+            else:
+                tally += _paged(job, frames)
+        if job.is_post:
+            came += crowd.settle()
+            tally += compared(came, range(job.messages, job.messages + job.times + 1))
+    latency = _latency([taken_ms / 1000 for taken_ms in times_ms[1:]])
+    return Answered(
+        tally=tally,
+        p50_ms=latency.p50_ms,
+        p99_ms=latency.p99_ms,
+        mean_ms=statistics.mean(times_ms[1:]),
     )
 
 
-def _ask(job: Ask, connection: Connection, number: int) -> float:
-    """Milliseconds until the answer."""
+def _paged(job: Ask, frames: bytes) -> Tally:
+    """The messages of a page: as many as one has, one after the other."""
+    tags = TAG.findall(frames)
+    first = int(tags[0]) if tags else 0
+    return compared(tags, range(first, first + (job.target.brings or 0)))
+
+
+def _ask(job: Ask, connection: Connection, number: int) -> tuple[float, bytes]:
+    """Milliseconds until the answer, and what came until then."""
     middle = Cursor.of(connection.greeting).head // 2
     text = job.frame.replace("{middle}", str(middle)).replace("{text}", tagged(number))
     frame = masked(text.replace("{command_id}", f"{number:026}").encode())
     connection.socket.setblocking(True)
+    frames, until = b"", job.until.encode()
     started = now()
     connection.send(frame)
-    while job.until.encode() not in connection.receive():
-        pass
+    while until not in (came := connection.receive()):
+        frames += came
     taken_ms = (now() - started) * 1000
     connection.socket.setblocking(False)
-    return taken_ms
+    return taken_ms, frames + came
 
 
 def _idle(job: Idle) -> Idled:
@@ -256,27 +283,20 @@ def _storm(job: Storm) -> Stormed:
     with Crowd(job.target, [job.conversation] * job.clients) as crowd:
         crowd.settle()
         cookies = [connection.cookie for connection in crowd.connections]
-    steps, missed = job.target.join, set[bytes]()
+    steps = job.target.join
     with Crowd(job.target, [job.conversation]) as author:
         author.settle()
         if job.target.resume is not None:
             steps = Cursor.of(author.connections[0].greeting).steps(job.target, 0)
-            missed = _post_missed(author, job.behind)
-        return _all_back(job, steps, cookies, missed)
+            for _ in range(job.behind):
+                author.post()
+            for _ in author.drain():
+                pass
+            author.settle()
+        return _all_back(job, steps, cookies, author)
 
 
-def _post_missed(author: Crowd, messages: int) -> set[bytes]:
-    for _ in range(messages):
-        author.post()
-    for _ in author.drain():
-        pass
-    author.settle()
-    return {b"%08d" % number for number in range(messages)}
-
-
-def _all_back(
-    job: Storm, steps: tuple[Step, ...], cookies: list[str], missed: set[bytes]
-) -> Stormed:
+def _all_back(job: Storm, steps: tuple[Step, ...], cookies: list[str], author: Crowd) -> Stormed:
     back: list[Connection] = []
     with ExitStack() as stack:
         meter, started = Meter(job.target.pid), now()
@@ -285,10 +305,12 @@ def _all_back(
             stack.callback(back[-1].close)
         until_live(back)
         all_live_s, server_cpu_s = now() - started, meter.server_cpu_s
+    missed = range(author.posted)
+    came = (compared(TAG.findall(connection.greeting), missed) for connection in back)
     return Stormed(
         clients=job.clients,
         all_live_s=all_live_s,
-        lost=sum(len(missed - set(TAG.findall(connection.greeting))) for connection in back),
+        tally=sum(came, start=author.tally()),
         received_bytes=sum(connection.received_bytes for connection in back),
         server_cpu_s=server_cpu_s,
     )

@@ -26,6 +26,7 @@ class Machine(Struct, frozen=True, kw_only=True):
     """The machine and the versions of a run.
 
     Attributes:
+        made_at: when it began; no two runs have the same.
         sync_ms: median time of one append and fsync in the directory of the databases.
     """
 
@@ -39,7 +40,7 @@ class Machine(Struct, frozen=True, kw_only=True):
 def inspect_machine(directory: Path) -> Machine:
     """Looks at the machine; takes some disk time in `directory`."""
     return Machine(
-        made_at=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+        made_at=time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime()),
         system=platform.platform(terse=True),
         cores=os.cpu_count() or 1,
         sync_ms=_sync_ms(directory),

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from jupyter_collab.limits import Limits
+
 from .job import Step, Target
 from .process import ROOT, jupyter_server, port_on_stdout
 
@@ -85,6 +87,8 @@ def _ours(directory: Path) -> Iterator[Target]:
             resume=(Step(HELLO_AGAIN, LIVE),),
             post=POST,
             page='{"type":"history","before":{middle}}',
+            brings=Limits().page_messages,
+            stranger='"kind":"joined"',
             metrics=f"{server.prefix}metrics?token={server.token}",
         )
 
@@ -94,7 +98,7 @@ def bare(directory: Path, keep: int = 0) -> Iterator[Target]:
     """The bare broadcaster, which sends the last `keep` messages to whoever joins."""
     command = [sys.executable, "-m", "benchmarks.peers.bare", str(keep)]
     with port_on_stdout(command, directory) as (pid, port):
-        yield Target(port=port, pid=pid, path="/{conversation}", post=POST)
+        yield Target(port=port, pid=pid, path="/{conversation}", post=POST, brings=keep)
 
 
 @contextmanager

@@ -5,6 +5,8 @@ Owns what is measured by default, and which figures belong to which part. Must n
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +17,7 @@ from msgspec.structs import replace
 from .figure import Fault, Figure, Figures, Step
 from .machine import Machine
 
-__all__ = ["PARTS", "Part", "PeerNote", "Plan", "Results"]
+__all__ = ["PARTS", "Part", "PeerNote", "Plan", "Results", "Run"]
 
 Part = Literal["fanout", "throughput", "crowd", "storm", "history", "idle"]
 PARTS: dict[Part, tuple[Step, ...]] = {
@@ -36,16 +38,18 @@ class Plan(Struct, frozen=True, kw_only=True):
         clients: people in the conversation of the loops, and in each that idles.
         crowds: people in the one large conversation, at `crowd_posts_per_s`.
         behind: entries that those lack who come back.
-        asks: pages asked for, and posts made one at a time, in each history.
+        asks: pages asked for in each history.
+        posts: posts made one at a time in each history, enough to meet what the server does
+            only now and then.
         idle: connections of every peer whose memory is weighed.
-        many_idle: connections of ours that are watched for `watch_s`, in the first
-            `watch_rounds`; 0 is none.
+        many_idle: connections of ours that are watched for `watch_s`; 0 is none.
+        idle_rounds: how many of the rounds have idle connections, which differ little.
     """
 
     parts: tuple[Part, ...] = tuple(PARTS)
     rounds: int = 5
-    seconds: float = 4.0
-    warm_up_s: float = 0.5
+    seconds: float = 3.0
+    warm_up_s: float = 0.3
     clients: int = 50
     posts_per_s: tuple[float, ...] = (10, 50)
     in_flight: int = 64
@@ -56,11 +60,12 @@ class Plan(Struct, frozen=True, kw_only=True):
     histories: tuple[int, ...] = (1_000, 10_000, 100_000, 1_000_000)
     chat_history: int = 10_000
     joins: int = 20
-    asks: int = 30
+    asks: int = 100
+    posts: int = 400
     idle: int = 500
     many_idle: int = 5_000
     watch_s: float = 30.0
-    watch_rounds: int = 1
+    idle_rounds: int = 3
 
 
 class PeerNote(Struct, frozen=True, kw_only=True):
@@ -71,19 +76,34 @@ class PeerNote(Struct, frozen=True, kw_only=True):
     is_installed: bool
 
 
-class Results(Struct, frozen=True, kw_only=True):
-    """Everything that a run found.
-
-    Attributes:
-        made: when each part was measured; parts may be measured again one by one.
-    """
+class Run(Struct, frozen=True, kw_only=True):
+    """Where and how some of the figures were made."""
 
     machine: Machine
     plan: Plan
+
+    @property
+    def made(self) -> str:
+        """What its figures are marked with."""
+        return self.machine.made_at
+
+
+class Results(Struct, frozen=True, kw_only=True):
+    """Everything that was found: in one run, or parts of it again in later ones.
+
+    Attributes:
+        runs: those that have figures here, the latest last.
+    """
+
+    runs: tuple[Run, ...]
     peers: tuple[PeerNote, ...]
-    made: dict[Part, str]
     figures: tuple[Figure, ...]
     faults: tuple[Fault, ...]
+
+    @property
+    def plan(self) -> Plan:
+        """What was measured last."""
+        return self.runs[-1].plan
 
     def collected(self) -> Figures:
         """The figures, to ask for medians."""
@@ -97,16 +117,17 @@ class Results(Struct, frozen=True, kw_only=True):
         def stays(found: Figure | Fault) -> bool:
             return found.step not in steps or found.peer not in names
 
+        figures = (*filter(stays, older.figures), *self.figures)
+        made = {figure.made for figure in figures}
         return replace(
             self,
-            plan=replace(self.plan, parts=older.plan.parts),
+            runs=(*(run for run in older.runs if run.made in made), *self.runs),
             peers=tuple(
                 next((mine for mine in self.peers if mine.name == peer.name), peer)
                 for peer in older.peers
             ),
-            made=older.made | self.made,
-            figures=(*filter(stays, older.figures), *self.figures),
-            faults=(*filter(stays, older.faults), *self.faults),
+            figures=figures,
+            faults=(*filter(stays, _by_step(older.faults)), *self.faults),
         )
 
     def write(self, path: Path) -> None:
@@ -117,3 +138,10 @@ class Results(Struct, frozen=True, kw_only=True):
     def read(cls, path: Path) -> Results:
         """What `write` kept."""
         return msgspec.json.decode(path.read_bytes(), type=cls)
+
+
+def _by_step(faults: tuple[Fault, ...]) -> Iterator[Fault]:
+    """The same faults, those of every step as one of each, so that some of them may go."""
+    for fault in faults:
+        steps = chain(*PARTS.values()) if fault.step is None else (fault.step,)
+        yield from (replace(fault, step=step) for step in steps)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .plan import Results
 from .plot import draw
-from .report import bars_table, doubts, footnote, key_table
+from .report import bars_table, doubts, footnote, history_table, key_table
 
 __all__ = ["PICTURE", "README", "SOURCE", "section", "with_figures"]
 
@@ -26,8 +26,8 @@ def section(results: Results) -> str:
     """What stands between the comments."""
     picture = "![Bar charts of the key figures](benchmarks/figures.svg)"
     more = "Every figure, and how it is made: [benchmarks/](benchmarks/README.md)."
-    tables = (key_table(results), bars_table(results), doubts(results), footnote(results))
-    return "\n\n".join(filter(None, (picture, *tables, more)))
+    shown = (key_table, history_table, bars_table, doubts, footnote)
+    return "\n\n".join(filter(None, (picture, *(show(results) for show in shown), more)))
 
 
 def with_figures(text: str, results: Results) -> str:

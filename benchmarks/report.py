@@ -8,16 +8,15 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Sequence
 
-from .bars import KEPT, bars
-from .figure import Figures, Metric, Step
+from .bars import BOTTLENECK, KEPT, Bar, bars
+from .figure import Figure, Figures, Metric, Step
 from .peer import BARE, CHAT, OURS
-from .plan import Results
+from .plan import PARTS, Results, Run
 
-__all__ = ["bars_table", "doubts", "footnote", "key_table", "markdown"]
+__all__ = ["bars_table", "doubts", "footnote", "history_table", "key_table", "markdown"]
 
 Row = Sequence[str]
 Show = Callable[[float], str]
-BOTTLENECK = 0.85  # of a core, of the generator
 STRANGERS = 0.25  # of a core, of the rest of the machine
 SHARES: tuple[Metric, ...] = ("server_cpu_share", "load_cpu_share", "others_cpu_share")
 
@@ -29,7 +28,7 @@ def markdown(results: Results) -> str:
         key_table(results),
         _table(*_shares_table(results, figures)),
         _table(*_crowd_table(figures)),
-        _table(*_history_table(figures)),
+        history_table(results),
         bars_table(results),
         doubts(results),
         footnote(results),
@@ -49,6 +48,8 @@ def key_table(results: Results) -> str:
 
     for rate in figures.positions("open loop"):
         row(f"{rate:g} posts/s: p50 / p99, ms", "open loop", rate, ("p50_ms", "p99_ms"), _two)
+        title = f"{rate:g} posts/s: server CPU per 1,000 deliveries, ms"
+        row(title, "open loop", rate, ("server_cpu_ms",), _two)
     for at in figures.positions("closed loop"):
         row(f"{at:g} in flight: deliveries/s", "closed loop", at, ("deliveries_per_s",), _whole)
         title = f"{at:g} in flight: server CPU per 1,000 deliveries, ms"
@@ -63,10 +64,32 @@ def key_table(results: Results) -> str:
     return _table((f"{plan.clients} people in one conversation", *names), rows)
 
 
+def history_table(results: Results) -> str:
+    """What everything costs at each length of history, where the cost should be the same."""
+    figures = results.collected()
+    positions = figures.positions("join", OURS.name)
+
+    def row(title: str, step: Step, metrics: Sequence[Metric], show: Show) -> Row:
+        cells = [_cell(figures, OURS.name, step, at, metrics, show) for at in positions]
+        return (title, *cells)
+
+    head = (f"{OURS.name} with so many messages", *(f"{at:,.0f}" for at in positions))
+    quick: tuple[Metric, ...] = ("p50_ms", "p99_ms", "mean_ms")
+    rows = [
+        row("a post, alone, until its ack: p50 / p99 / mean, ms", "post", quick, _two),
+        row("a page of history: p50 / p99 / mean, ms", "page", quick, _two),
+        row("a join, ms", "join", ("again_ms",), _two),
+        row("the first join since the server started, ms", "join", ("first_ms",), _two),
+        row("a join, KB received", "join", ("bytes",), _kilo),
+        row("a resume, 100 entries behind, ms", "resume", ("again_ms",), _two),
+    ]
+    return _table(head, rows if positions else [])
+
+
 def bars_table(results: Results) -> str:
     """Which promises this run kept."""
     rows = [
-        (bar.promise, bar.form.format(bar.measured), bar.required, bar.aim, _kept(bar.is_met))
+        (bar.promise, _measured(bar), bar.required, bar.aim, _kept(bar))
         for bar in bars(results.collected())
     ]
     return _table(("promise", "measured", "bar", "aim", "kept"), rows)
@@ -76,12 +99,16 @@ def doubts(results: Results) -> str:
     """What a reader must hold against the figures: a list, empty if there is nothing."""
     lines = [
         f"- VOID: {fault.peer}, {fault.step or 'every step'}"
-        f"{'' if fault.at is None else f' at {fault.at:,g}'}: {fault.why.splitlines()[0]}"
+        f"{'' if fault.at is None else f' at {fault.at:,.0f}'}: {fault.why.splitlines()[0]}"
         for fault in results.faults
     ]
-    if (most := max(_medians(results, "load_cpu_share"), default=0.0)) > BOTTLENECK:
-        lines.append(f"- The generator used up to {most:.0%} of a core: it was in the way.")
-    others = _medians(results, "others_cpu_share")
+    busy = [it for it in _of(results, "load_cpu_share") if it.median > BOTTLENECK]
+    lines += [
+        f"- The generator was in the way of {it.peer}, {it.step} at {it.at:,.0f}: it used "
+        f"{it.median:.0%} of a core."
+        for it in busy
+    ]
+    others = [it.median for it in _of(results, "others_cpu_share")]
     if others and (usual := statistics.median(others)) > STRANGERS:
         lines.append(
             f"- The machine was busy with other things ({usual:.0%} of a core): "
@@ -91,22 +118,56 @@ def doubts(results: Results) -> str:
 
 
 def footnote(results: Results) -> str:
-    """How the figures were made, in one paragraph."""
-    machine, plan = results.machine, results.plan
+    """How the figures were made, in one paragraph, and one for each run that they are of."""
     notes = "; ".join(f"{peer.name}: {peer.note}" for peer in results.peers)
+    how = (
+        f"Messages of 200 characters, many different words, the load from another process over "
+        f"the loopback. Latency counts from the planned time of a post to its arrival, over all "
+        f"clients; every delivery was counted, and a lost, doubled or misplaced one voids its "
+        f"figure. {notes}."
+    )
+    runs = results.runs
+    told = [_run_note(results, run, is_only=len(runs) == 1) for run in runs]
+    return "\n\n".join([how, *told])
+
+
+def _run_note(results: Results, run: Run, *, is_only: bool) -> str:
+    machine, plan = run.machine, run.plan
     versions = ", ".join(f"{name} {version}" for name, version in machine.versions.items())
+    which = "" if is_only else f": {_what(results, run)}"
     return (
-        f"Medians of {plan.rounds} interleaved round(s) of {plan.seconds:g} s, messages of 200 "
-        f"characters, the load from another process over the loopback. Latency counts from the "
-        f"planned time of a post to its arrival, over all clients; every delivery was counted, "
-        f"and a lost, doubled or misplaced one voids its figure. {notes}. Made "
-        f"{machine.made_at} on {machine.cores} cores ({machine.system}, one fsync "
-        f"{machine.sync_ms:.2f} ms) with {versions}."
+        f"Made {machine.made_at}{which}. Medians of {plan.rounds} interleaved round(s)"
+        f"{_fewer_rounds(results, run)}, {plan.seconds:g} s of each load, on {machine.cores} "
+        f"cores ({machine.system}, one fsync {machine.sync_ms:.2f} ms) with {versions}."
     )
 
 
-def _medians(results: Results, metric: Metric) -> list[float]:
-    return [figure.median for figure in results.figures if figure.metric == metric]
+def _fewer_rounds(results: Results, run: Run) -> str:
+    """Which figures are of fewer rounds than the others; a filling is one."""
+    fewer = {
+        (figure.step, figure.at): len(figure.values)
+        for figure in results.figures
+        if figure.made == run.made and len(figure.values) < run.plan.rounds
+    }
+    told = [f"{step} {at:,.0f}: {rounds}" for (step, at), rounds in fewer.items() if step != "fill"]
+    return f" ({', '.join(told)})" if told else ""
+
+
+def _what(results: Results, run: Run) -> str:
+    """Which of the figures shown are of this run."""
+    of = {
+        part: {it.peer for it in results.figures if it.made == run.made and it.step in steps}
+        for part, steps in PARTS.items()
+    }
+    return "; ".join(
+        f"{part} of {', '.join(peer.name for peer in results.peers if peer.name in names)}"
+        for part, names in of.items()
+        if names
+    )
+
+
+def _of(results: Results, metric: Metric) -> list[Figure]:
+    return [figure for figure in results.figures if figure.metric == metric]
 
 
 def _joins_row(results: Results, figures: Figures) -> Row | None:
@@ -135,13 +196,6 @@ def _shares_table(results: Results, figures: Figures) -> tuple[Row, list[Row]]:
         for step, what in loads
         for at in figures.positions(step)
     ]
-    rows += [
-        (
-            f"{rate:g} posts/s: server CPU per 1,000 deliveries, ms",
-            *(_cell(figures, name, "open loop", rate, ("server_cpu_ms",), _two) for name in names),
-        )
-        for rate in figures.positions("open loop")
-    ]
     return ("CPU of server / generator / others, of a core", *names), rows
 
 
@@ -160,25 +214,6 @@ def _crowd_table(figures: Figures) -> tuple[Row, list[Row]]:
     return ("10 posts/s in one large conversation", *names), rows
 
 
-def _history_table(figures: Figures) -> tuple[Row, list[Row]]:
-    positions = figures.positions("join", OURS.name)
-
-    def row(title: str, step: Step, metric: Metric, show: Show) -> Row:
-        cells = [_cell(figures, OURS.name, step, at, (metric,), show) for at in positions]
-        return (title, *cells)
-
-    head = (f"{OURS.name} with so many messages", *(f"{at:,.0f}" for at in positions))
-    rows = [
-        row("a post, alone, until its ack, ms", "post", "p50_ms", _two),
-        row("a page of history, ms", "page", "p50_ms", _two),
-        row("a join, ms", "join", "again_ms", _two),
-        row("the first join since the server started, ms", "join", "first_ms", _two),
-        row("a join, KB received", "join", "bytes", _kilo),
-        row("a resume, 100 entries behind, ms", "resume", "again_ms", _two),
-    ]
-    return head, rows if positions else []
-
-
 def _cell(
     figures: Figures, peer: str, step: Step, at: float, metrics: Sequence[Metric], show: Show
 ) -> str:
@@ -194,8 +229,14 @@ def _name(name: str, *, is_installed: bool) -> str:
     return name if is_installed else f"{name} (not installed)"
 
 
-def _kept(is_met: bool) -> str:
-    return "yes" if is_met else "**no**"
+def _measured(bar: Bar) -> str:
+    return "–" if bar.measured is None else bar.form.format(bar.measured)
+
+
+def _kept(bar: Bar) -> str:
+    if bar.bound and bar.measured is not None:
+        return f"generator-bound: {', '.join(bar.bound)}"
+    return {True: "yes", False: "**no**", None: "–"}[bar.is_met]
 
 
 def _table(head: Row, rows: Sequence[Row]) -> str:

@@ -20,21 +20,23 @@ from typing import TypeVar
 
 import msgspec
 
+from .bars import KEPT
 from .figure import Fault, Figures, Step
 from .fill import fill, fill_chat, filled
 from .gauge import loop_lag
 from .job import (
+    Answered,
     Ask,
-    Asked,
     ClosedLoop,
     Idle,
     Idled,
     Job,
     Join,
-    Joins,
+    Joined,
     OpenLoop,
     Storm,
     Stormed,
+    Tally,
     Target,
     Traffic,
 )
@@ -42,11 +44,10 @@ from .peer import BARE, CHAT, DATABASE, OURS, Peer, bare
 from .plan import Plan
 from .process import ROOT, StartFailed
 
-__all__ = ["Run", "run"]
+__all__ = ["run"]
 
 JOB_S = 600.0  # no job may take longer
-KEPT = 100  # messages that the bare broadcaster sends to whoever joins, for comparison
-R = TypeVar("R", Traffic, Idled, Stormed, Joins, Asked)
+R = TypeVar("R", Traffic, Joined, Answered, Idled, Stormed)
 Running = Sequence[tuple[Peer, Target]]
 
 
@@ -54,30 +55,35 @@ class _Void(Exception):
     """A generator failed, or a message was lost, doubled or out of order: no figure."""
 
 
-def run(plan: Plan, peers: Sequence[Peer], directory: Path, tell: Callable[[str], None]) -> Figures:
-    """Does the whole plan with its files under `directory`; `tell` hears of each step."""
-    doing = Run(plan, peers, directory, tell)
+def run(
+    plan: Plan, peers: Sequence[Peer], directory: Path, tell: Callable[[str], None], *, made: str
+) -> Figures:
+    """Does the whole plan with its files under `directory`; `tell` hears of each step.
+
+    The figures are marked as `made` in this run.
+    """
+    doing = _Doing(plan, peers, directory, tell, Figures(made=made))
     doing.all_rounds()
     return doing.figures
 
 
 @dataclass
-class Run:
+class _Doing:
     """One run under way."""
 
     plan: Plan
     peers: Sequence[Peer]
     directory: Path
     tell: Callable[[str], None]
-    figures: Figures = field(default_factory=Figures)
+    figures: Figures
     _numbers: Iterator[int] = field(default_factory=count)
 
     def all_rounds(self) -> None:
         """Fills what is needed once, then does round after round."""
         started = time.monotonic()
         with ExitStack() as cleanup:
-            home = cleanup.enter_context(_scratch(self.directory))  # of the long conversations
-            if "history" in self.plan.parts:
+            home = cleanup.enter_context(_scratch(self.directory))  # of the histories
+            if "history" in self.plan.parts and OURS in self.peers:
                 self._fill(home)
             for number in range(self.plan.rounds):
                 minutes = (time.monotonic() - started) / 60
@@ -91,9 +97,9 @@ class Run:
             with ExitStack() as stack:
                 self._loads(list(self._all(turn, stack)))
         if "history" in parts:
-            self._history(home)
-        if "idle" in parts:
-            self._idle(turn, is_watched=number < self.plan.watch_rounds)
+            self._history(number, home)
+        if "idle" in parts and number < self.plan.idle_rounds:
+            self._idle(turn)
 
     # Loads: all servers are up, one is busy
 
@@ -120,7 +126,7 @@ class Run:
                 seconds=self.plan.seconds,
                 warm_up_s=self.plan.warm_up_s,
             )
-            self._traffic(peer, step, at, job)
+            self._measure(peer, step, at, job, Traffic)
 
     def _closed_loops(self, running: Running) -> None:
         for peer, target in running:
@@ -132,17 +138,7 @@ class Run:
                 seconds=self.plan.seconds,
                 warm_up_s=self.plan.warm_up_s,
             )
-            self._traffic(peer, "closed loop", self.plan.in_flight, job)
-
-    def _traffic(self, peer: Peer, step: Step, at: float, job: OpenLoop | ClosedLoop) -> None:
-        with self._voids(peer, step, at), self._watched(peer, step, at, job.target):
-            traffic = _generate(job, Traffic)
-            if traffic.lost or traffic.duplicates or traffic.disordered:
-                raise _Void(
-                    f"{traffic.lost} deliveries lost, {traffic.duplicates} doubled, "
-                    f"{traffic.disordered} clients saw another order"
-                )
-            self.figures.add(peer.name, step, at, traffic)
+            self._measure(peer, "closed loop", self.plan.in_flight, job, Traffic)
 
     def _storms(self, running: Running) -> None:
         at = self.plan.storm
@@ -153,81 +149,77 @@ class Run:
                 clients=at,
                 behind=self.plan.behind,
             )
-            with self._voids(peer, "storm", at):
-                stormed = _generate(job, Stormed)
-                if stormed.lost:
-                    raise _Void(f"{stormed.lost} messages missing after coming back")
-                self.figures.add(peer.name, "storm", at, stormed)
+            self._measure(peer, "storm", at, job, Stormed)
 
-    # History: what a long past costs
+    # History: what a long past costs; each in a database, and with a server, of its own
 
     def _fill(self, home: Path) -> None:
-        entries = sum(self.plan.histories)
-        self.tell(f"filling conversations with {entries:,} messages in all")
-        taken_s = fill(home / DATABASE, self.plan.histories)
-        self.figures.note(OURS.name, "fill", entries, "entries_per_s", entries / taken_s)
+        for messages in self.plan.histories:
+            self.tell(f"filling a database with {messages:,} messages")
+            taken_s = fill(home / filled(messages) / DATABASE, messages)
+            self.figures.note(OURS.name, "fill", messages, "entries_per_s", messages / taken_s)
 
-    def _history(self, home: Path) -> None:
-        if OURS in self.peers:
-            self._serve(OURS, self._ours_with_history, home)
+    def _history(self, number: int, home: Path) -> None:
+        histories = self.plan.histories if OURS in self.peers else ()
+        for messages in histories if number % 2 == 0 else histories[::-1]:
+            use = partial(self._ours_with_history, number, messages)
+            self._serve(OURS, use, home / filled(messages))
         if BARE in self.peers:
-            self._serve(BARE, partial(self._bare_join, messages=0))
             keeping = replace(BARE, start=partial(bare, keep=KEPT))
-            self._serve(keeping, partial(self._bare_join, messages=KEPT))
+            self._serve(keeping, self._bare_joins)
         if CHAT in self.peers:
             with _scratch(self.directory) as own:
                 messages = self.plan.chat_history
-                name = str(filled(messages))
-                fill_chat(own / f"{name}.chat", messages)
-                self._serve(CHAT, lambda at: self._joins(CHAT, at, {name: messages}), own)
+                fill_chat(own / f"{filled(messages)}.chat", messages)
+                self._serve(CHAT, partial(self._joins, CHAT, messages, messages), own)
 
-    def _bare_join(self, target: Target, messages: int) -> None:
-        self._joins(BARE, target, {self._new_name(): messages}, fill=messages)
-
-    def _ours_with_history(self, target: Target) -> None:
-        plan = self.plan
-        names = {str(filled(messages)): messages for messages in plan.histories}
-        self._joins(OURS, target, names)
-        self._joins(OURS, target, names, behind=plan.behind)
-        self._asks(target, "page", names, (target.page, '{"type":"page"'))
-        self._asks(target, "post", names, (target.post, '{"type":"ack"'))
-
-    def _joins(
-        self, peer: Peer, target: Target, names: dict[str, int], *, behind: int = 0, fill: int = 0
-    ) -> None:
-        step: Step = "resume" if behind else "join"
+    def _bare_joins(self, target: Target) -> None:
         job = Join(
             target=target,
-            conversations=tuple(names),
+            conversation=self._new_name(),
+            messages=KEPT,
+            times=self.plan.joins,
+            fill=KEPT,
+        )
+        self._measure(BARE, "join", KEPT, job, Joined)
+
+    def _ours_with_history(self, number: int, filled_with: int, target: Target) -> None:
+        plan = self.plan
+        messages = filled_with + number * (plan.posts + 1)  # with those of the rounds before
+        self._joins(OURS, filled_with, messages, target)
+        self._joins(OURS, filled_with, messages, target, behind=plan.behind)
+        ask = Ask(
+            target=target,
+            conversation=filled(filled_with),
+            messages=messages,
+            times=plan.asks,
+            frame=target.page,
+            until='{"type":"page"',
+        )
+        self._measure(OURS, "page", filled_with, ask, Answered)
+        post = msgspec.structs.replace(
+            ask, times=plan.posts, frame=target.post, until='{"type":"ack"', is_post=True
+        )
+        self._measure(OURS, "post", filled_with, post, Answered)
+
+    def _joins(
+        self, peer: Peer, filled_with: int, messages: int, target: Target, *, behind: int = 0
+    ) -> None:
+        job = Join(
+            target=target,
+            conversation=filled(filled_with),
+            messages=messages,
             times=self.plan.joins,
             behind=behind,
-            fill=fill,
         )
-        with self._voids(peer, step):
-            for joined in _generate(job, Joins):
-                self.figures.add(peer.name, step, names[joined.conversation], joined)
-
-    def _asks(
-        self, target: Target, step: Step, names: dict[str, int], exchange: tuple[str, str]
-    ) -> None:
-        frame, until = exchange
-        job = Ask(
-            target=target,
-            conversations=tuple(names),
-            times=self.plan.asks,
-            frame=frame,
-            until=until,
-        )
-        with self._voids(OURS, step):
-            for answered in _generate(job, Asked):
-                self.figures.add(OURS.name, step, names[answered.conversation], answered)
+        self._measure(peer, "resume" if behind else "join", filled_with, job, Joined)
 
     # Idle: a server of its own for each
 
-    def _idle(self, turn: Sequence[Peer], *, is_watched: bool) -> None:
+    def _idle(self, turn: Sequence[Peer]) -> None:
         for peer in turn:
             self._serve(peer, partial(self._idle_of, peer, self.plan.idle, 0.0))
-        if is_watched and self.plan.many_idle and OURS in turn:
+        if self.plan.many_idle and OURS in turn:
             watch = partial(self._idle_of, OURS, self.plan.many_idle, self.plan.watch_s)
             self._serve(OURS, watch)
 
@@ -238,9 +230,7 @@ class Run:
             per_conversation=self.plan.clients,
             watch_s=watch_s,
         )
-        at = connections
-        with self._voids(peer, "idle", at), self._watched(peer, "idle", at, target):
-            self.figures.add(peer.name, "idle", at, _generate(job, Idled))
+        self._measure(peer, "idle", connections, job, Idled)
 
     # Servers and generators
 
@@ -259,13 +249,25 @@ class Run:
             own = directory or stack.enter_context(_scratch(self.directory))
             use(stack.enter_context(peer.start(own)))
 
+    def _measure(self, peer: Peer, step: Step, at: float, job: Job, answer: type[R]) -> None:
+        """Lets a job be done, and keeps what it gave if every delivery came, once."""
+        with self._voids(peer, step, at), self._watched(peer, step, at, job.target):
+            seen = _generate(job, answer)
+            if not isinstance(seen, Idled) and seen.tally != Tally():
+                tally = seen.tally
+                raise _Void(
+                    f"{tally.lost} deliveries lost, {tally.duplicates} doubled, "
+                    f"{tally.disordered} clients saw another order"
+                )
+            self.figures.add(peer.name, step, at, seen)
+
     @contextmanager
     def _voids(
         self, peer: Peer, step: Step | None = None, at: float | None = None
     ) -> Iterator[None]:
         """What fails in here is a fault of the peer's, and the run goes on."""
         if step is not None:
-            self.tell(f"  {peer.name}: {step}" + ("" if at is None else f" {at:,g}"))
+            self.tell(f"  {peer.name}: {step}" + ("" if at is None else f" {at:,.0f}"))
         try:
             yield
         except (_Void, StartFailed) as exc:

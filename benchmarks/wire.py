@@ -123,6 +123,29 @@ class Connection:
         """Reads once; returns the frames that are whole now, headers included."""
         return self._whole(self._read())
 
+    def read(self) -> bytes:
+        """Reads once; returns what came, behind the beginning of a frame that came before.
+
+        Then either `cut` takes it, or `keep` is told what of it is whole.
+        """
+        data = self._read()
+        return b"".join((*self._chunks, data)) if self._chunks else data
+
+    def cut(self, data: bytes) -> list[int]:
+        """Where the whole frames in `data` end; answers those that want it."""
+        ends, control = whole_frames(data)
+        self.keep(data, ends[-1] if ends else 0)
+        for start in control:
+            self._answer(data, start)
+        return ends
+
+    def keep(self, data: bytes, end: int) -> None:
+        """Holds what is behind the last whole frame."""
+        rest = data[end:]
+        self._chunks = [rest] if rest else []
+        self._held, self._needed = len(rest), _frame_bytes(rest, 0)
+        self.received_bytes += end
+
     def _read(self) -> bytes:
         try:
             read = self.socket.recv(READ_BYTES)
@@ -139,14 +162,8 @@ class Connection:
             if self._held < self._needed:
                 return b""
             data = b"".join(self._chunks)
-        end, control = whole_frames(data)
-        rest = data[end:]
-        self._chunks = [rest] if rest else []
-        self._held, self._needed = len(rest), _frame_bytes(rest, 0)
-        for start in control:
-            self._answer(data, start)
-        self.received_bytes += end
-        return data[:end] if rest else data
+        ends = self.cut(data)
+        return data[: ends[-1]] if ends else b""
 
     def close(self) -> None:
         """Says goodbye without waiting for the answer."""
@@ -222,12 +239,12 @@ def masked(payload: bytes, *, opcode: int = TEXT) -> bytes:
     return bytes([opcode]) + length + b"\0\0\0\0" + payload
 
 
-def whole_frames(data: bytes) -> tuple[int, list[int]]:
-    """Where the last whole frame ends, and where frames begin that may want an answer.
+def whole_frames(data: bytes) -> tuple[list[int], list[int]]:
+    """Where whole frames end, and where frames begin that may want an answer.
 
     Those are all but text, and texts of one byte, which are Engine.IO's heartbeats.
     """
-    position, size, others = 0, len(data), list[int]()
+    position, size, ends, others = 0, len(data), list[int](), list[int]()
     while size - position >= 2:
         length = data[position + 1]  # a server's frames are not masked
         end = position + 2 + length
@@ -239,8 +256,9 @@ def whole_frames(data: bytes) -> tuple[int, list[int]]:
             break
         if data[position] != TEXT or length == 1:
             others.append(position)
+        ends.append(end)
         position = end
-    return position, others
+    return ends, others
 
 
 def _frame_bytes(data: bytes, start: int) -> int:

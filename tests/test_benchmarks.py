@@ -18,19 +18,34 @@ import psutil
 import pytest
 
 from benchmarks.crowd import Crowd, Cursor, enter
-from benchmarks.fill import fill_chat
-from benchmarks.job import ClosedLoop, Idle, Idled, Step, Target, Traffic
-from benchmarks.ledger import TAG, TEXT_CHARS, Ledger, tagged
+from benchmarks.fill import fill, fill_chat
+from benchmarks.job import (
+    ClosedLoop,
+    Idle,
+    Idled,
+    Join,
+    Joined,
+    Step,
+    Storm,
+    Stormed,
+    Tally,
+    Target,
+    Traffic,
+)
+from benchmarks.ledger import TAG, TEXT_CHARS, Ledger, compared, tagged, tags_of
 from benchmarks.load import perform
-from benchmarks.peer import BARE, CHAT_JOIN, OURS, engine_io
+from benchmarks.peer import BARE, CHAT_JOIN, OURS, bare, engine_io
 from benchmarks.plan import Part, Results
 from benchmarks.wire import Connection, until_live, whole_frames
 from benchmarks.words import VOCABULARY
+from jupyter_collab.log.check import find_problems
 
 ROOT = Path(__file__).parent.parent
+ROUNDS = 2  # a second one finds what the first has left in the histories
 MEASURED: tuple[Part, ...] = ("fanout", "storm", "history")
 LOADS = {"open loop", "storm", "join"}
 OURS_ONLY = {"fill", "resume", "page", "post"}
+BARE_POST = '{"text":"{text}"}'
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +56,8 @@ def quick_run(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """
     output = tmp_path_factory.mktemp("benchmarks")
     parts = ["--only", *MEASURED, "--peers", OURS.name, BARE.name]
-    command = [sys.executable, "-m", "benchmarks", "--quick", *parts, "--output", str(output)]
+    options = ["--quick", "--rounds", str(ROUNDS), *parts, "--output", str(output)]
+    command = [sys.executable, "-m", "benchmarks", *options]
     before = set(psutil.Process().children(recursive=True))
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -56,7 +72,24 @@ def test_quick_run_measures_every_part_of_both_servers(quick_run: Results) -> No
     measured = {(figure.peer, figure.step) for figure in quick_run.figures}
     ours = {(OURS.name, step) for step in LOADS | OURS_ONLY}
     assert measured == ours | {(BARE.name, step) for step in LOADS}
-    assert set(quick_run.made) == set(MEASURED)
+    (run,) = quick_run.runs
+    assert set(run.plan.parts) == set(MEASURED)
+    assert {figure.made for figure in quick_run.figures} == {run.made}
+
+
+def test_quick_run_gives_each_length_of_history_a_database_of_its_own(quick_run: Results) -> None:
+    """A short one would otherwise pay for the indexes of the long ones."""
+    filled = {figure.at for figure in quick_run.figures if figure.step == "fill"}
+    assert filled == set(quick_run.plan.histories)
+    for step in ("join", "resume", "page", "post"):
+        ours = [it for it in quick_run.figures if it.step == step and it.peer == OURS.name]
+        assert {figure.at for figure in ours} == filled
+
+
+def test_quick_run_reads_how_long_the_event_loop_stopped_in_every_load(quick_run: Results) -> None:
+    """What is not a load of its own is no excuse for a stop."""
+    watched = {figure.step for figure in quick_run.figures if figure.metric == "lag_ms"}
+    assert watched == (LOADS | OURS_ONLY) - {"fill"}
 
 
 def test_quick_run_loses_and_doubles_nothing(quick_run: Results) -> None:
@@ -68,7 +101,7 @@ def test_quick_run_loses_and_doubles_nothing(quick_run: Results) -> None:
         for figure in quick_run.figures
         if figure.metric == "deliveries" and figure.step == "open loop"
     }
-    expected = (plan.seconds * 50 * plan.clients,)
+    expected = (plan.seconds * 50 * plan.clients,) * ROUNDS
     assert delivered == {(OURS.name, 50): expected, (BARE.name, 50): expected}
 
 
@@ -84,8 +117,18 @@ def test_crowd_counts_what_a_server_delivers(tmp_path: Path) -> None:
         other.post()
         assert sum(len(tags) for _, tags in one.drain()) == 60
         assert sum(len(tags) for _, tags in other.drain()) == 2
-        assert one.ledger.tally(one.posted) == (0, 0, 0)
-        assert other.ledger.tally(other.posted) == (0, 0, 0)
+        assert one.tally() == Tally()
+        assert other.tally() == Tally()
+
+
+def test_a_delivery_too_many_is_waited_for(tmp_path: Path) -> None:
+    """That everyone has everything does not mean that nothing comes again."""
+    with BARE.start(tmp_path) as target, Crowd(target, ["one"] * 3) as crowd:
+        crowd.post()
+        assert sum(len(tags) for _, tags in crowd.drain()) == 3
+        crowd.posted = 0
+        crowd.post()  # the same message
+        assert crowd.tally() == Tally(duplicates=3)
 
 
 def test_the_jobs_of_every_part_end_well(tmp_path: Path) -> None:
@@ -97,11 +140,53 @@ def test_the_jobs_of_every_part_end_well(tmp_path: Path) -> None:
         seen = perform(loop)
         idled = perform(Idle(target=target, connections=30, per_conversation=10, watch_s=0.1))
     assert isinstance(seen, Traffic)
-    assert (seen.lost, seen.duplicates, seen.disordered) == (0, 0, 0)
+    assert seen.tally == Tally()
     assert seen.deliveries == 3 * seen.posts > 0
     assert isinstance(idled, Idled)
     assert idled.before_bytes > 0
     assert idled.watched_s >= 0.1
+
+
+@pytest.mark.parametrize(
+    ("kept", "post", "tally"),
+    [
+        (5, BARE_POST, Tally()),
+        (3, BARE_POST, Tally(lost=2 * 4)),
+        (5, BARE_POST + BARE_POST, Tally(duplicates=5 * 4)),
+    ],
+    ids=["whole", "lost", "doubled"],
+)
+def test_what_people_lack_or_get_twice_on_coming_is_counted(
+    tmp_path: Path, kept: int, post: str, tally: Tally
+) -> None:
+    """A storm and a join count every message that they should have brought, and how often."""
+    with bare(tmp_path, keep=kept) as server:
+        target = msgspec.structs.replace(
+            server, post=post, brings=5, resume=(Step(until=tagged(4)),)
+        )
+        stormed = perform(Storm(target=target, conversation="a", clients=4, behind=5))
+        joined = perform(Join(target=target, conversation="b", messages=5, times=4, fill=5))
+    assert isinstance(stormed, Stormed)
+    author_saw = Tally(duplicates=tally.duplicates // 4)
+    assert stormed.tally == tally + author_saw
+    assert isinstance(joined, Joined)
+    assert joined.tally == tally
+
+
+@pytest.mark.parametrize(
+    ("came", "tally"),
+    [
+        ([3, 4, 5], Tally()),
+        ([3, 5], Tally(lost=1)),
+        ([3, 4, 4, 5], Tally(duplicates=1)),
+        ([2, 3, 4, 5], Tally(duplicates=1)),
+        ([4, 3, 5], Tally(disordered=1)),
+    ],
+    ids=["whole", "lost", "again", "foreign", "swapped"],
+)
+def test_what_came_is_compared_with_what_should(came: list[int], tally: Tally) -> None:
+    """Each of the messages 3 to 5 has to come, once, in order."""
+    assert compared(tags_of(came), range(3, 6)) == tally
 
 
 def _ledger(*clients: list[int]) -> Ledger:
@@ -114,7 +199,7 @@ def _ledger(*clients: list[int]) -> Ledger:
 
 def test_ledger_accepts_any_one_order() -> None:
     """What counts is that all see the same order, not which."""
-    assert _ledger([1, 0, 2], [1, 0, 2]).tally(3) == (0, 0, 0)
+    assert _ledger([1, 0, 2], [1, 0, 2]).tally(3) == Tally()
 
 
 def test_ledger_accepts_reads_of_any_size() -> None:
@@ -125,7 +210,7 @@ def test_ledger_accepts_reads_of_any_size() -> None:
     ledger.record(1, tags[:3])
     ledger.record(0, tags[1:])
     ledger.record(1, tags[3:])
-    assert ledger.tally(4) == (0, 0, 0)
+    assert ledger.tally(4) == Tally()
     assert ledger.delivered == [4, 4]
 
 
@@ -144,7 +229,7 @@ def test_ledger_accepts_reads_of_any_size() -> None:
 )
 def test_ledger_notices(clients: tuple[list[int], ...], tally: tuple[int, int, int]) -> None:
     """Losses, repeats, foreign messages and another order are told apart, of three posted."""
-    assert _ledger(*clients).tally(3) == tally
+    assert _ledger(*clients).tally(3) == Tally(*tally)
 
 
 def test_tagged_text_is_found_in_any_frame() -> None:
@@ -178,13 +263,13 @@ def test_frames_are_cut_at_their_ends_only() -> None:
         ends.append(len(stream))
     near_ends = {end + off for end in ends for off in range(-3, 14)}
     for cut in sorted(near_ends & set(range(len(stream) + 1))):
-        assert whole_frames(stream[:cut]) == (max(end for end in ends if end <= cut), [])
+        assert whole_frames(stream[:cut]) == ([end for end in ends[1:] if end <= cut], [])
 
 
 def test_frames_that_want_an_answer_are_told_apart() -> None:
     """Pings and closes between text frames are answered, and so is Engine.IO's heartbeat."""
     stream = b"\x81\x02ab\x89\x00\x81\x012\x88\x02\x03\xe8"
-    assert whole_frames(stream) == (len(stream), [4, 6, 9])
+    assert whole_frames(stream) == ([4, 6, 9, len(stream)], [4, 6, 9])
 
 
 class _Scripted:
@@ -270,6 +355,13 @@ def test_someone_comes_back_with_the_cursor_that_they_had() -> None:
     assert cursor == Cursor(120, "e1")
     assert cursor.steps(target, 100) == (Step('{"after":20,"epoch":"e1"}', "live"),)
     assert cursor.steps(target, 500)[0].send == '{"after":0,"epoch":"e1"}'
+
+
+def test_a_history_is_as_the_log_keeps_it(tmp_path: Path) -> None:
+    """The log's own check finds nothing wrong with what a run is measured on."""
+    database = tmp_path / "of-its-own" / "conversations.db"
+    fill(database, 1_200)
+    assert find_problems(database) == []
 
 
 def test_a_history_is_as_jupyterlab_chat_keeps_it(tmp_path: Path) -> None:
