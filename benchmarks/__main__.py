@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="seconds, to see that it runs")
     parser.add_argument("--rounds", type=_positive(int), help="5 unless told; medians count")
-    parser.add_argument("--seconds", type=_positive(float), help="of each load; 3 unless told")
+    parser.add_argument("--seconds", type=_positive(float), help="of each load; 2.5 unless told")
     parser.add_argument(
         "--only", nargs="+", choices=PARTS, help="parts to measure; the rest stays as it was"
     )

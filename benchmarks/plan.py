@@ -48,7 +48,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     parts: tuple[Part, ...] = tuple(PARTS)
     rounds: int = 5
-    seconds: float = 3.0
+    seconds: float = 2.5
     warm_up_s: float = 0.3
     clients: int = 50
     posts_per_s: tuple[float, ...] = (10, 50)
