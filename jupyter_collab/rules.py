@@ -7,10 +7,10 @@ know comes in the `Context`, read in the same transaction that will store the an
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import assert_never
 
 import emoji
+from msgspec import Struct
 from msgspec.structs import replace
 
 from .errors import Conflict, Invalid, NotAllowed, NotFound, RateLimited, Refused
@@ -44,8 +44,7 @@ from .protocol.members import ROLE_RANK, Member, Role
 __all__ = ["Context", "decide", "default_title", "effective_role", "target_of"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Struct, frozen=True, kw_only=True):
     """What a decision may depend on.
 
     Attributes:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 import anyio
+from msgspec import Struct
 
 from .. import metrics
 from ..answer import Answer, going_away
@@ -27,8 +27,7 @@ _CLOSED = going_away(retry_after_s=2.0)
 MAX_BATCH = 1000  # bounds how long one transaction keeps the others waiting
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(Struct, frozen=True):
     """A request on its way, and whom to tell."""
 
     request: Request

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec import Struct
+
 from ..errors import Refused
 from ..protocol.commands import Command
 from ..protocol.entries import Entry
@@ -33,8 +35,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """A command with what only the server may say of it.
 
     Attributes:
@@ -51,15 +52,13 @@ class Request:
     retry_after_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """The command became `entry`."""
 
     entry: Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicate:
+class Duplicate(Struct, frozen=True):
     """The command had been stored before, as entry `seq`; nothing changed."""
 
     seq: Seq

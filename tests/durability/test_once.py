@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
+from msgspec.structs import replace
 
 from jupyter_collab.limits import Limits
 from jupyter_collab.log.base import Duplicate, Outcome, Stored

@@ -12,11 +12,11 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import pytest
+from msgspec.structs import replace
 
 from jupyter_collab.errors import Unavailable
 from jupyter_collab.limits import Limits
@@ -185,7 +185,7 @@ async def test_a_bug_of_ours_is_not_the_databases(open_talk: OpenTalk) -> None:
     talk = open_talk()
     await talk.admit("ada")
     good = talk.request("ada", command("post", text="hi"))
-    bad = replace(talk.request("ada", command("post", text="hi")), at=None)  # type: ignore[arg-type]  # the bug
+    bad = replace(talk.request("ada", command("post", text="hi")), at=None)  # the bug
     with pytest.raises(sqlite3.IntegrityError):
         await talk.log.execute([good, bad])
     assert [seq_of(outcome) for outcome in await talk.log.execute([good])] == [2]

@@ -15,6 +15,7 @@ import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from jupyter_collab.errors import Pruned
 from jupyter_collab.limits import Limits
@@ -160,8 +161,7 @@ async def test_a_server_prunes_by_itself(
         posts = [command("post", text="old") for _ in range(ENTRIES_PER_STEP)]
         await talk.log.execute([talk.request("ada", post) for post in posts])
     young = talk.request("ada", command("post", text="young"))
-    object.__setattr__(young, "at", time.time())
-    await talk.log.execute([young])
+    await talk.log.execute([replace(young, at=time.time())])
     await open_talk(limits=Limits(retention_days=0)).log.note(())
     assert floor_of(path) == 1
     rounds = 0
@@ -186,8 +186,7 @@ async def test_a_clock_that_is_set_costs_nobody_a_message(
     await talk.admit("ada")
     for text, age_days in (("old", 31), ("young", 29)):
         post = talk.request("ada", command("post", text=text))
-        object.__setattr__(post, "at", time.time() - age_days * DAY_S)
-        await talk.log.execute([post])
+        await talk.log.execute([replace(post, at=time.time() - age_days * DAY_S)])
     ahead_s = days * DAY_S
     with caplog.at_level(logging.WARNING):
         for _ in range(3):

@@ -64,8 +64,11 @@ async def test_many_come_in_steps(path: Path, open_talk: OpenTalk) -> None:
     check(path)
 
 
-async def test_what_a_server_left_comes_in_with_the_next(path: Path, open_talk: OpenTalk) -> None:
+async def test_what_a_server_left_comes_in_with_the_next(
+    path: Path, open_talk: OpenTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """[LG21] [LG7] A server that ends, or is killed, need not bring it up."""
+    monkeypatch.setattr("jupyter_collab.log.sqlite.DELAY_S", 3600.0)
     talk = open_talk()
     await talk.admit("ada")
     await talk.post("ada", "red")
