@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from sqlite3 import Connection
 
 from ..protocol.ids import ConversationId, Seq
-from .transaction import writing
+from .transaction import without_syncing, writing
 
 __all__ = ["DELAY_S", "index_all", "index_further", "reindexing", "remove_from_index"]
 
@@ -24,7 +24,7 @@ CHARS_PER_STEP = 100_000
 
 def index_further(connection: Connection) -> float | None:
     """Takes some in; says after how many seconds to go on, None if nothing is left."""
-    with _without_syncing(connection), writing(connection):
+    with without_syncing(connection), writing(connection):  # what a power cut takes comes in again
         last_in = _last_in(connection)
         until = _end_of_step(connection, last_in)
         if until is not None:
@@ -107,13 +107,3 @@ def _take_in(connection: Connection, last_in: int, until: int | None) -> None:
         """,
         {"last_in": last_in, "until": until},
     )
-
-
-@contextmanager
-def _without_syncing(connection: Connection) -> Iterator[None]:
-    """The next commit does it: what a power cut takes from the index comes in again."""
-    connection.execute("PRAGMA synchronous = NORMAL")
-    try:
-        yield
-    finally:
-        connection.execute("PRAGMA synchronous = FULL")

@@ -35,7 +35,7 @@ from .place import Place, Replaced, write_out
 from .retention import Retention
 from .search_index import DELAY_S, index_further
 from .surroundings import check_surroundings
-from .transaction import reading, writing
+from .transaction import reading, without_syncing, writing
 from .watch import Watch
 from .worker import Worker
 
@@ -206,7 +206,7 @@ class SqliteLog:
 
 
 def _keep_all(connection: Connection, notes: Sequence[Note]) -> None:
-    with writing(connection):
+    with without_syncing(connection), writing(connection):  # nobody was told that they are stored
         for note in notes:
             keep(connection, note)
 

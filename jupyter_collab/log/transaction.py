@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from sqlite3 import Connection
 
-__all__ = ["reading", "without_waiting", "writing"]
+__all__ = ["reading", "without_syncing", "without_waiting", "writing"]
 
 
 @contextmanager
@@ -43,3 +43,13 @@ def without_waiting(connection: Connection) -> Iterator[None]:
         yield
     finally:
         connection.execute(f"PRAGMA busy_timeout = {timeout_ms:d}")
+
+
+@contextmanager
+def without_syncing(connection: Connection) -> Iterator[None]:
+    """What is committed inside survives a kill, and a power cut only once the next commit did."""
+    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA synchronous = FULL")
