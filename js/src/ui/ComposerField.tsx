@@ -29,6 +29,10 @@ export function ComposerField({ completion, pasted }: Props) {
     const end = text.peek().length;
     if (ui.mode.peek().kind === "edit") ui.field?.setSelectionRange(end, end);
   }, [text]);
+  useLayoutEffect(() => {
+    const { field } = ui; // something may have been typed before the chunk was there
+    if (field?.matches(":focus")) completion?.follow(field.value, field.selectionStart);
+  }, [completion]);
   const onInput = ({
     currentTarget: field,
   }: InputEvent & { currentTarget: HTMLTextAreaElement }) => {

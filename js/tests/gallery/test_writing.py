@@ -94,6 +94,13 @@ def test_moving_the_caret_ends_the_suggestions(gallery: Open) -> None:
     expect(rows).to_have_count(0)
 
 
+def test_a_name_typed_before_its_chunk_is_there_gets_suggestions(gallery: Open) -> None:
+    page = gallery("talk", parts="hold")
+    page.locator(".jc-Field").press_sequentially(":ta")
+    page.evaluate("() => gallery.parts.release()")
+    expect(page.get_by_role("option")).not_to_have_count(0)
+
+
 def test_saving_blank_text_asks_where_the_message_is(gallery: Open) -> None:
     page = gallery("history", height=300)
     page.locator(".jc-Field").click()
