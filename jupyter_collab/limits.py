@@ -23,7 +23,7 @@ class Limits:
 
     # What one frame or command may carry
     frame_bytes: int = _limit(
-        64 * 1024, "Largest frame a client may send, in bytes.", "4009", least=1024
+        64 * 1024, "Largest frame a client may send, in bytes.", "1009", least=1024
     )  # Centrifugo's and Ably's figure
     frame_depth: int = _limit(
         32,

@@ -11,7 +11,8 @@ from jupyter_collab.errors import CloseCode
 from jupyter_collab.limits import Limits
 
 FIELDS = {field.name: field for field in fields(Limits)}
-CLOSES = {str(int(code)) for code in CloseCode}
+TOO_LARGE = "1009"  # a WebSocket's own code
+CLOSES = {TOO_LARGE, *(str(int(code)) for code in CloseCode)}
 REFUSALS = {
     *(
         "bad_title",
