@@ -207,6 +207,11 @@ class Limits:
         "Seconds without anyone after which a conversation leaves memory.",
         "none",
     )
+    idle_rooms: int = _limit(
+        50,
+        "Conversations without anyone that stay in memory; the longest unused leave first.",
+        "none",
+    )  # one with 500 messages takes 0.5 MB
     retention_days: int = _limit(
         0,
         "Days after which messages are removed for good, whatever was said of them since; "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Hashable, Sequence
+from itertools import chain
 from typing import assert_never
 
 import anyio
@@ -18,6 +19,7 @@ from ..answer import Answer, going_away
 from ..edge import attempt, contained
 from ..errors import Unavailable
 from ..log.base import LastSeen, LiveStretch, Log, Note, ReadMark, Request
+from ..protocol.ids import ConversationId
 
 __all__ = ["Committer", "Ticket"]
 
@@ -42,7 +44,7 @@ class Committer:
         self._delivered = delivered
         self._tickets: list[Ticket] = []
         self._notes: dict[Hashable, Note] = {}  # the latest of a key says it all
-        self._late_notes: dict[Hashable, Note] = {}  # could not be stored; go with the next
+        self._late_notes: dict[Hashable, Note] = {}  # on their way, or waiting for the next try
         self._wake = anyio.Event()
         self._committing = anyio.Lock(fast_acquire=True)
         self._is_idle = anyio.Event()
@@ -61,6 +63,14 @@ class Committer:
         """Queues something to store beside the log; nobody waits for it."""
         self._notes[_key(note)] = note
         self._stir()
+
+    def under_way(self) -> set[ConversationId]:
+        """The conversations of which something is still to be stored."""
+        notes = chain(self._notes.values(), self._late_notes.values())
+        return {
+            *(ticket.request.conversation for ticket in self._tickets),
+            *(note.conversation for note in notes),
+        }
 
     async def drained(self) -> None:
         """Waits until nothing is left to be answered, also of what answers let in."""
@@ -115,8 +125,8 @@ class Committer:
                 with contained("telling what was stored"):
                     self._delivered(answered)
         if self._notes:
-            notes, self._notes = self._late_notes | self._notes, {}
-            self._late_notes = await self._note(notes)
+            self._late_notes, self._notes = self._late_notes | self._notes, {}
+            self._late_notes = await self._note(self._late_notes)
 
     async def _execute(self, requests: list[Request]) -> Sequence[Answer]:
         with contained("storing commands"), metrics.commit_seconds.time():

@@ -301,10 +301,10 @@ class Hub:
             now = _now()
             for room in self._rooms.all():
                 self._survive(room, partial(self._tick_room, room, now))
-            metrics.rooms.set(len(self._rooms.all()))
             self._fanout.crowd.tick(now.mono)
             self._reads.forget_idle(now.mono)
             self._rooms.forget_idle(now.mono)
+            metrics.rooms.set(len(self._rooms.all()))
             close_late(self._sessions.values(), self.limits, now.mono, self.dismiss)
             if self.at_work:
                 self._used()

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from operator import attrgetter
 from typing import NamedTuple
 
 import anyio
@@ -79,6 +80,7 @@ class Rooms:
         log.replaced = self._start_over
         self._reads = 0  # how many have begun
         self._ends: dict[ConversationId, _End] = {}  # of the last reads that found nothing more
+        self._loads = 0  # since it was last looked who has no use any more
 
     def listen(self) -> None:
         """Hears from now on what other hubs write."""
@@ -99,6 +101,7 @@ class Rooms:
 
     def forget_idle(self, now: float) -> None:
         """Drops what no longer changes an answer; `now` is in monotonic seconds."""
+        self._make_space()
         self._created.forget_idle(now)
         self._ends = {name: end for name, end in self._ends.items() if end.at > now - LOOK_S}
 
@@ -108,16 +111,13 @@ class Rooms:
     async def open(self, conversation: ConversationId, *, at_least: int = 0) -> Room | None:
         """The room, read from the log by one caller at a time; None if there is none.
 
-        It has entry `at_least` and what was committed before, if the log has them.
+        It has entry `at_least` and what was committed before, if the log has them. It may be
+        let go of again as soon as its caller waits for something else.
         """
-        room = self._rooms.get(conversation)
-        if room is not None and room.head >= at_least:
-            return room
-        async with self._alone_with(conversation):
-            if conversation not in self._rooms:
-                await self._load(conversation)
-            await self._read_on(conversation, at_least)
-        return self._rooms.get(conversation)
+        room = await self._reach(conversation, at_least)
+        if room is not None:
+            room.used = _now().mono
+        return room
 
     def ready(self, conversation: ConversationId, member: Member, *, at_least: int) -> Room | None:
         """The room, if `enter` would neither read nor write anything for it."""
@@ -193,7 +193,7 @@ class Rooms:
         if conversation in self._reading:
             self._heads[conversation] = max(head, self._heads.get(conversation, head))
         elif room is not None and head > room.head:
-            self._spawn(partial(self.open, conversation, at_least=head))
+            self._spawn(partial(self._reach, conversation, head))
 
     async def check_floors(self) -> None:
         """Lets every room know what was removed from the log, whoever did it [LC4].
@@ -224,6 +224,29 @@ class Rooms:
         else:
             self._take(room, entries)
 
+    def _make_space(self) -> None:
+        """Lets go of rooms that nobody uses, but for the last `idle_rooms` [RS16]."""
+        self._loads = 0
+        if len(self._rooms) <= self._limits.idle_rooms:
+            return
+        unused = [it for it in self.all() if it.is_empty and it.id not in self._reading]
+        unused.sort(key=attrgetter("used"), reverse=True)
+        under_way = self.committer.under_way()
+        for room in unused[self._limits.idle_rooms :]:
+            if room.id not in under_way:
+                self.unload(room.id)
+
+    async def _reach(self, conversation: ConversationId, at_least: int) -> Room | None:
+        """As `open`, but for no use that somebody has of it."""
+        room = self._rooms.get(conversation)
+        if room is not None and room.head >= at_least:
+            return room
+        async with self._alone_with(conversation):
+            if conversation not in self._rooms:
+                await self._load(conversation)
+            await self._read_on(conversation, at_least)
+        return self._rooms.get(conversation)
+
     @asynccontextmanager
     async def _alone_with(self, conversation: ConversationId) -> AsyncIterator[None]:
         reading = self._reading.setdefault(conversation, anyio.Lock())
@@ -244,6 +267,9 @@ class Rooms:
     async def _load(self, conversation: ConversationId) -> None:
         if (loaded := await self._log.load(conversation)) is not None:
             self._rooms[conversation] = Room(loaded, self._limits, _now())
+            self._loads += 1
+            if self._loads > self._limits.idle_rooms:  # many may come within a second
+                self._make_space()
 
     async def _read_on(self, conversation: ConversationId, at_least: int) -> None:
         """Takes what the log has and the room has not, also what is heard of meanwhile [RS5]."""

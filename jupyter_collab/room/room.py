@@ -63,7 +63,11 @@ class _Connection:
 
 
 class Room:
-    """One conversation in memory, loaded from the log."""
+    """One conversation in memory, loaded from the log.
+
+    Attributes:
+        used: when somebody last came, went or asked for it, in monotonic seconds.
+    """
 
     def __init__(self, loaded: Loaded, limits: Limits, now: Instant) -> None:
         self._limits = limits
@@ -83,12 +87,11 @@ class Room:
         self._typing: dict[MemberId, float] = {}  # until, monotonic seconds
         self._typing_news = RateWindows(limits.typing_ttl_s)
         self._rates = RateWindows(limits.window_s)
-        creator = loaded.info.created_by
-        self._greeting = Greeting(limits, self._state, self._presence, creator)
+        self._greeting = Greeting(limits, self._state, self._presence, loaded.info.created_by)
         self._snapshot: Raw | None = None  # the newest page, until it changes
         self._pings = 0
         self._pinged = now.mono
-        self._used = now.mono
+        self.used = now.mono
 
     # What is asked
 
@@ -116,15 +119,9 @@ class Room:
         return self._read.get(member, Seq(0))
 
     def glimpse(self, member: MemberId) -> Glimpse:
-        greeting = self._greeting
-        members_in_all = len(self._state.members)
-        return Glimpse(
-            self.info,
-            greeting.members(),
-            members_in_all,
-            greeting.presence(),
-            self.read_mark(member),
-        )
+        shown, in_all = self._greeting, len(self._state.members)
+        read = self.read_mark(member)
+        return Glimpse(self.info, shown.members(), in_all, shown.presence(), read)
 
     def who(self, query: Who) -> Members:
         """Answers who some members are [RS15]."""
@@ -141,10 +138,14 @@ class Room:
         """How many pages have a person at them, as far as they told."""
         return sum(connection.is_at_work for connection in self._connections.values())
 
+    @property
+    def is_empty(self) -> bool:
+        """Says whether nobody is here, or shown as if they were, or held to a rate."""
+        return not (self._connections or self._presence.people or self._rates)
+
     def is_idle(self, now: Instant) -> bool:
-        """Says whether nobody has been here for so long that the room may leave memory."""
-        is_empty = not (self._connections or self._presence.people or self._rates)
-        return is_empty and now.mono - self._used >= self._limits.idle_unload_s
+        """Says whether that has been so for so long that the room may leave memory."""
+        return self.is_empty and now.mono - self.used >= self._limits.idle_unload_s
 
     # Coming and going
 
@@ -164,7 +165,7 @@ class Room:
         if (goodbye := self.turned_away(member)) is not None:
             return [Close(session, goodbye)], None
         self._connections[session] = _Connection(member, now.mono)
-        self._used = now.mono
+        self.used = now.mono
         was_here = self._presence.connections(member.id) > 0
         self._presence.enter(session, member.id, now)
         self._greeting.met(member.id)
@@ -198,7 +199,7 @@ class Room:
         connection = self._connections.pop(session, None)
         if connection is None:
             return []
-        self._used = now.mono
+        self.used = now.mono
         member = connection.member.id
         self._presence.leave(session, member, how, now)
         if self._presence.connections(member):
@@ -374,10 +375,8 @@ class Room:
 
     def _end_graces(self, now: Instant) -> list[Effect]:
         """Stores who has gone, and the end of the stretch with the last one [PR4] [LG15]."""
-        effects: list[Effect] = []
         gone = self._presence.expire(now)
-        for member, at in gone:
-            effects.append(Keep(LastSeen(self._info.id, member, at)))
+        effects: list[Effect] = [Keep(LastSeen(self._info.id, who, at)) for who, at in gone]
         if gone:
             latest = max(at for _, at in gone)
             effects += map(Keep, self._stretch.went(self._presence.people, latest))

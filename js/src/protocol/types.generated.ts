@@ -188,6 +188,7 @@ export interface components {
             readonly frames_per_window: number;
             readonly heartbeat_s: number;
             readonly hello_s: number;
+            readonly idle_rooms: number;
             readonly idle_unload_s: number;
             readonly lag_warning_s: number;
             readonly leave_grace_s: number;
@@ -731,6 +732,7 @@ export const DEFAULT_LIMITS: Limits = {
     "break_grace_s": 12,
     "typing_ttl_s": 6,
     "idle_unload_s": 1800,
+    "idle_rooms": 50,
     "retention_days": 0,
     "upkeep_s": 60,
     "drain_s": 5,
