@@ -50,6 +50,7 @@ OPEN = {  # a load generator is thousands of people who never tire
     "queries_per_window": 0,
     "frames_per_window": 0,
     "new_conversations_per_window": 0,
+    "newcomers_per_minute": 0,
     "people_per_conversation": 0,
     "connections_per_person": 0,
     "connections_per_person_in_all": 0,

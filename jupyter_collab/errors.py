@@ -114,12 +114,12 @@ class NotFound(Refused):
 
 
 class RateLimited(Refused):
-    """Too many commands of this kind in the window."""
+    """Too many commands of this kind in the window; `what` can be done again later."""
 
     code = "rate_limited"
 
-    def __init__(self, retry_after_s: float) -> None:
-        super().__init__(f"You can send again in {retry_after_s:.1f} s.")
+    def __init__(self, retry_after_s: float, what: str = "send again") -> None:
+        super().__init__(f"You can {what} in {retry_after_s:.1f} s.")
         self.retry_after_s = retry_after_s
 
 

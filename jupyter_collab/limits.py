@@ -94,6 +94,18 @@ class Limits:
         "rate_limited",
     )
 
+    newcomers_per_minute: int = _limit(
+        1000,
+        "People who may come to one conversation for the first time within a minute; 0 is off.",
+        "4103",
+    )  # each is an entry that stays for ever; a large class comes at once
+    profile_changes_per_window: int = _limit(
+        3,
+        "Changes of name, picture or kind that are written per person, conversation and window; "
+        "0 is any number.",
+        "none",
+    )
+
     # Who
     people_per_conversation: int = _limit(
         50, "People connected to one conversation at a time; 0 is no limit.", "4005"

@@ -122,11 +122,15 @@ def decide(command: Command, context: Context) -> Body | Refused:
 def _admit(command: Admit, context: Context) -> Body | Refused:
     if context.title is None and ROLE_RANK[command.member.role] < ROLE_RANK["member"]:
         return NotFound("There is no such conversation, or you may not read it.")
+    if context.stored is None and context.retry_after_s > 0:
+        return RateLimited(context.retry_after_s, "join")
     if context.stored is None:
         return JoinedBody(_with_default_role(command.member))
     role = effective_role(command.member, context.stored)
     if replace(command.member, role=role) == replace(context.stored, role=role):
         return Conflict("Nothing about this member has changed.", code="no_change")
+    if context.retry_after_s > 0:
+        return RateLimited(context.retry_after_s, "change your profile")
     return ProfileChangedBody(replace(command.member, role=context.stored.role))
 
 

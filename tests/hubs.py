@@ -62,7 +62,7 @@ async def settled() -> None:
 def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """From now on hubs go by this clock. They look at it as often as ever."""
     clock = Clock()
-    for module in ("hub", "door", "rooms"):
+    for module in ("admission", "door", "hub", "rooms"):
         monkeypatch.setattr(f"jupyter_collab.hub.{module}._now", lambda: clock.now)
     return clock
 

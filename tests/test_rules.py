@@ -145,8 +145,18 @@ def test_a_first_visit_joins_and_a_change_is_noted() -> None:
     assert code_of(ask(Admit(replace(ADA, role="viewer")), stored=owner)) == "no_change"
     for change in ({"name": "Ada L."}, {"kind": "assistant"}, {"avatar_url": "/a.png"}):
         changed = replace(ADA, **change)
-        decided = ask(Admit(changed), author=changed, stored=owner, retry_after_s=9.0)
+        decided = ask(Admit(changed), author=changed, stored=owner)
         assert decided == ProfileChangedBody(replace(changed, role="owner"))
+
+
+def test_who_changes_nothing_needs_no_place_in_a_rate() -> None:
+    """[RA8] [RA3] Whoever comes for the first time, or has changed, does."""
+    changed = replace(ADA, name="Ada L.")
+    assert code_of(ask(Admit(ADA), retry_after_s=9.0)) == "no_change"
+    for stored, asked in ((None, ADA), (ADA, changed)):
+        refused = ask(Admit(asked), author=asked, stored=stored, retry_after_s=9.0)
+        assert isinstance(refused, RateLimited)
+        assert refused.retry_after_s == 9.0
 
 
 VISIBLE = ["a", ".", "é", "🎉", "\U0001fae9", "\ue000", " x ", "\u200bx", "e\u0301", "\u0301"]

@@ -6,7 +6,6 @@ a room that is in memory misses no entry, whoever wrote it and whenever it was o
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -25,13 +24,13 @@ from ..clock import Instant
 from ..errors import Pruned, Refused, Unavailable
 from ..limits import Limits
 from ..log.base import Log, Request, Stored
-from ..protocol.commands import Admit, ClientCommand
+from ..protocol.commands import ClientCommand
 from ..protocol.entries import Entry
 from ..protocol.frames import Ack, Goodbye, Refusal
 from ..protocol.ids import MAX_SAFE_INTEGER, ConversationId, Seq
 from ..protocol.members import Member
-from ..rate import RateWindows
 from ..room.room import Room
+from .admission import Admission
 from .committer import Committer, Ticket
 from .crew import Work
 
@@ -74,7 +73,7 @@ class Rooms:
         self._spawn = spawn
         self._lost = lost
         self._rooms: dict[ConversationId, Room] = {}
-        self._created = RateWindows(limits.window_s)
+        self._admission = Admission(self.committer, limits)
         self._reading: dict[ConversationId, anyio.Lock] = {}  # of who reads one now, or waits
         self._heads: dict[ConversationId, Seq] = {}  # heard of since the last read of one began
         log.replaced = self._start_over
@@ -102,7 +101,7 @@ class Rooms:
     def forget_idle(self, now: float) -> None:
         """Drops what no longer changes an answer; `now` is in monotonic seconds."""
         self._make_space()
-        self._created.forget_idle(now)
+        self._admission.forget_idle(now)
         self._ends = {name: end for name, end in self._ends.items() if end.at > now - LOOK_S}
 
     def unload(self, conversation: ConversationId) -> None:
@@ -132,16 +131,16 @@ class Rooms:
 
         Raises:
             NotFound: there is no such conversation and the member may not create it.
-            RateLimited: the member creates too many [RA7].
+            RateLimited: the member creates too many [RA7], or too many come [RA8].
             Unavailable: the log can't be reached.
         """
         room = await self._look(conversation, at_least)
-        if room is None and member.role != "viewer":
-            limit = self._limits.new_conversations_per_window
-            self._created.check(member.id, limit, _now().mono)
+        if room is None:
+            self._admission.check_creation(member)
         if room is None or not _is_known(room, member):
-            admitted = await self._admit(conversation, member)  # if another hub did not
-            room = await self._look(conversation, admitted or EVERYTHING)
+            is_new = room is None or room.member(member.id) is None
+            admitted = await self._admission.admit(conversation, member, is_new=is_new)
+            room = await self._look(conversation, admitted or EVERYTHING)  # another hub may have
         assert room is not None, "admitting a member leaves a conversation"
         return room
 
@@ -292,25 +291,6 @@ class Rooms:
             elif conversation not in self._heads:
                 self._ends[conversation] = _End(this, began)
                 return  # that is all there is
-
-    async def _admit(self, conversation: ConversationId, member: Member) -> Seq | None:
-        """Lets a member in; returns the entry that says so, or None if there was no need."""
-        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-
-        def resolve(answer: Answer) -> None:
-            if not answered.done():
-                answered.set_result(answer)
-
-        request = Request(
-            conversation=conversation, author=member, command=Admit(member), at=time.time()
-        )
-        self.committer.submit(Ticket(request, resolve))
-        answer = await answered
-        if isinstance(answer, Unavailable):
-            raise answer
-        if isinstance(answer, Refused) and answer.code != "no_change":
-            raise answer
-        return answer.entry.seq if isinstance(answer, Stored) else None
 
 
 def _now() -> Instant:

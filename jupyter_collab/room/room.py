@@ -331,10 +331,11 @@ class Room:
         self, session: SessionId, member: Member, mode: ResumeMode, *, can_rename_self: bool
     ) -> ReadyWelcome:
         greeting = self._greeting
+        stored = self._state.members.get(member.id, member)
         return ReadyWelcome(
             protocol=PROTOCOL_VERSION,
             connection=session,
-            you=replace(member, role=effective_role(member, self.member(member.id))),
+            you=replace(stored, role=effective_role(member, stored)),
             conversation=self.info,
             limits=greeting.encoded_limits,
             members=NOBODY if mode == "entries" else greeting.encoded_members,

@@ -1,12 +1,23 @@
-"""What a client can make a server keep, over REST."""
+"""What a client can make a server keep, in memory and for ever, over REST."""
 
 from __future__ import annotations
 
+import json
+import math
+from typing import Any
+
+import pytest
+
 from tests.fakes import TEAM
-from tests.servers import API, Server
+from tests.servers import API, Server, command
 
 ENTRIES = "conversations/team/entries"
 MESSAGES = "conversations/team/messages"
+
+
+@pytest.fixture
+def collab_config() -> dict[str, Any]:
+    return {"newcomers_per_minute": 2}
 
 
 async def test_reading_pages_brings_nothing_into_memory(server: Server) -> None:
@@ -23,3 +34,17 @@ async def test_reading_pages_brings_nothing_into_memory(server: Server) -> None:
     assert rooms.all() == []
     await server.ask("conversations/team")  # which says who is here
     assert [room.id for room in rooms.all()] == ["team"]
+
+
+async def test_a_newcomer_past_the_rate_is_told_when_to_come_back(server: Server) -> None:
+    """[RA8] [AP1]"""
+    for user in ("ada", "bo"):
+        await server.post("team", "hi", user=user)
+    path, body = f"{API}/conversations/team/commands", command("post", text="hi")
+    response = await server.fetch(path, user="cam", method="POST", body=body)
+    answer = json.loads(response.body)
+    assert (response.code, answer["code"]) == (429, "rate_limited")
+    assert 0 < answer["retry_after_s"] <= 60.0
+    assert int(response.headers["Retry-After"]) == math.ceil(answer["retry_after_s"])
+    await server.post("team", "again", user="bo")
+    assert len((await server.ask(ENTRIES))["entries"]) == 5

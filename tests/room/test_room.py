@@ -261,6 +261,15 @@ def test_welcome_says_the_role_that_will_be_applied() -> None:
     assert only(Welcome, sent(enter(here, clock, S2, who=viewer), S2)).you.role == "viewer"
 
 
+def test_welcome_says_who_you_are_to_the_others() -> None:
+    """[RS7] [RA8] As the conversation has you, even if the server has another name by now."""
+    clock = Clock()
+    here = room(clock, history(4))
+    renamed = Member(ADA, "Countess", role="viewer")
+    you = only(Welcome, sent(enter(here, clock, who=renamed))).you
+    assert you == member("ada", role="viewer")
+
+
 def test_a_newcomer_has_nothing_unread() -> None:
     """[RS8]"""
     clock = Clock()

@@ -195,6 +195,7 @@ export interface components {
             readonly members_at_once: number;
             readonly members_bytes: number;
             readonly new_conversations_per_window: number;
+            readonly newcomers_per_minute: number;
             readonly offline_ask_s: number;
             readonly offline_bytes: number;
             readonly offline_commands: number;
@@ -205,6 +206,7 @@ export interface components {
             readonly page_messages: number;
             readonly people_per_conversation: number;
             readonly posts_per_window: number;
+            readonly profile_changes_per_window: number;
             readonly queries_per_window: number;
             readonly reactions_per_message: number;
             readonly reactions_per_window: number;
@@ -706,6 +708,8 @@ export const DEFAULT_LIMITS: Limits = {
     "frames_per_window": 1000,
     "commands_in_flight": 64,
     "new_conversations_per_window": 10,
+    "newcomers_per_minute": 1000,
+    "profile_changes_per_window": 3,
     "people_per_conversation": 50,
     "connections_per_person": 20,
     "connections_per_person_in_all": 200,
