@@ -21,7 +21,7 @@ from .. import metrics
 from ..answer import OUTDATED, REPLACED, Answer, answer_frame, kind_of, result_of
 from ..broker.base import Broker
 from ..clock import Instant
-from ..errors import Pruned, Refused, Unavailable
+from ..errors import Pruned, RateLimited, Refused, Unavailable
 from ..limits import Limits
 from ..log.base import Log, Request, Stored
 from ..protocol.commands import ClientCommand
@@ -47,6 +47,15 @@ class _End(NamedTuple):
 
     read: int
     at: float
+
+
+class _Asked(NamedTuple):
+    """A command, and whom to tell of its answer."""
+
+    room: Room
+    member: Member
+    command: ClientCommand
+    resolve: Callable[[Ack | Refusal], None]
 
 
 class Rooms:
@@ -167,24 +176,8 @@ class Rooms:
     ) -> None:
         """Queues a command; `resolve` is told when it is stored for good, or why not."""
         now = _now()
-        retry_after_s = room.take_rate(member.id, command, now)
-
-        def answered(answer: Answer) -> None:
-            if not isinstance(answer, Stored) and retry_after_s == 0:
-                room.give_back_rate(member.id, command, now.mono)
-            metrics.count_command(kind_of(command), result_of(answer))
-            if isinstance(answer, Refused | Unavailable):
-                logger.info("refused %s of %r: %s", kind_of(command), member.id, answer.code)
-            resolve(answer_frame(command, answer))
-
-        request = Request(
-            conversation=room.id,
-            author=member,
-            command=command,
-            at=now.wall,
-            retry_after_s=retry_after_s,
-        )
-        self.committer.submit(Ticket(request, answered))
+        asked = _Asked(room, member, command, resolve)
+        self._ask(asked, now, room.take_rate(member.id, command, now))
 
     def catch_up(self, conversation: ConversationId, head: Seq) -> None:
         """Reads what is missing up to `head`, of which a hint told, or all that is there."""
@@ -222,6 +215,34 @@ class Rooms:
             self.catch_up(conversation, entries[-1].seq)
         else:
             self._take(room, entries)
+
+    def _ask(self, asked: _Asked, now: Instant, retry_after_s: float) -> None:
+        request = Request(
+            conversation=asked.room.id,
+            author=asked.member,
+            command=asked.command,
+            at=now.wall,
+            retry_after_s=retry_after_s,
+        )
+        told = partial(self._answered, asked, now, retry_after_s)
+        self.committer.submit(Ticket(request, told))
+
+    def _answered(self, asked: _Asked, then: Instant, retry_after_s: float, answer: Answer) -> None:
+        room, member, command, resolve = asked
+        if retry_after_s == 0 and not isinstance(answer, Stored):
+            room.give_back_rate(member.id, command, then.mono)
+        if isinstance(answer, RateLimited):
+            # By now a place may be free, of what was before it and turned out a repeat [RA3].
+            now = _now()
+            retry_after_s = room.take_rate(member.id, command, now)
+            if retry_after_s == 0:
+                self._ask(asked, now, 0.0)
+                return
+            answer = RateLimited(retry_after_s)
+        metrics.count_command(kind_of(command), result_of(answer))
+        if isinstance(answer, Refused | Unavailable):
+            logger.info("refused %s of %r: %s", kind_of(command), member.id, answer.code)
+        resolve(answer_frame(command, answer))
 
     def _make_space(self) -> None:
         """Lets go of rooms that nobody uses, but for the last `idle_rooms` [RS16]."""

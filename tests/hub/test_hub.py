@@ -236,6 +236,45 @@ async def test_a_repeated_command_is_answered_as_at_first(tmp_path: Path) -> Non
         assert (await ada.do("post", text="more"))["code"] == "rate_limited"
 
 
+async def test_repeats_take_no_place_from_what_is_new(tmp_path: Path) -> None:
+    """[RA3] [RA1] Not even until they are answered: in one turn, or behind a slow commit."""
+    log = sqlite(tmp_path)
+    limits = Limits(posts_per_window=5, edits_per_window=1, window_s=1000.0)
+    async with hub_on(log, limits) as hub:
+        ada = await Visitor.join(hub)
+        stored = [await ada.send("post", text="hi") for _ in range(4)]
+        await hub._committer.drained()
+        log.before_commit.shut()
+        for id_ in stored * 2:
+            await ada.send("post", text="hi", command_id=id_)
+        new = await ada.send("post", text="new")
+        await eventually(lambda: log.before_commit.waiting)
+        late = await ada.send("post", text="late")
+        edit = await ada.send("edit", target=2, text="ho")
+        log.before_commit.open()
+        assert (await ada.answered(new))["type"] == "ack"
+        assert (await ada.answered(edit))["type"] == "ack"
+        refused = await ada.answered(late)
+        assert refused["code"] == "rate_limited"
+        assert 900.0 < refused["retry_after_s"] <= 1000.0
+        assert all(len(ada.answers(id_)) == 3 for id_ in stored)
+        await ada.at(7)
+        assert ada.texts[-2:] == ["hi", "new"]
+
+
+async def test_what_was_refused_takes_no_place_from_what_is_behind_it(tmp_path: Path) -> None:
+    """[RA3] Sent in one turn, they are stored in their order."""
+    async with hub_on(sqlite(tmp_path), Limits(posts_per_window=3, window_s=1000.0)) as hub:
+        ada = await Visitor.join(hub)
+        empty = [await ada.send("post", text="") for _ in range(3)]
+        good = [await ada.send("post", text=text) for text in "abcd"]
+        answers = [await ada.answered(id_) for id_ in (*empty, *good)]
+        codes = [answer.get("code", "ack") for answer in answers]
+        assert codes == ["empty"] * 3 + ["ack"] * 3 + ["rate_limited"]
+        await ada.at(4)
+        assert ada.texts == ["a", "b", "c"]
+
+
 async def test_a_wrong_command_is_refused_and_the_session_stays(tmp_path: Path) -> None:
     """[FR2] [LG2]"""
     async with hub_on(sqlite(tmp_path)) as hub:
