@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ADA, message, posted, welcome } from "./fakes.ts";
-import { commandsOf, failed, live, onlyCommand, retryAll, texts } from "./harness.ts";
+import { commandsOf, failed, live, onlyCommand, retryAll, shown, texts } from "./harness.ts";
 
 const refusal = { type: "refused", retry_after_s: null, message: "No." } as const;
 
@@ -176,6 +176,34 @@ test("[UI14] slowed down, and the clock is set back: it goes out after the time 
   assert.equal(store.slowUntil.value, 0);
   transport.say({ type: "ack", command_id, seq: 3, duplicate: false });
   onlyCommand(transport);
+});
+
+test("[UI14] after an outage: messages in order at their pace, what aims at older ones at once", () => {
+  const { store, transport, clock } = live();
+  transport.lose();
+  for (const text of ["a", "b", "c"]) store.post(text);
+  store.edit(1, "hi!");
+  store.toggleReaction(2, "🎉");
+  store.discard(1);
+  store.discard(shown(store, "b").commandId ?? "");
+  store.revise(shown(store, "c"), "c!");
+  transport.open();
+  transport.say(welcome(), { type: "live", head: 2 });
+  const sent = commandsOf(transport.take());
+  assert.deepEqual(sent.map(({ type }) => type).sort(), ["edit", "post", "react", "redact"]);
+  const first = sent.find(({ type }) => type === "post");
+  assert.ok(first?.type === "post" && first.text === "a");
+  const { command_id } = first;
+  transport.say({ ...refusal, command_id, code: "rate_limited", retry_after_s: 3 });
+  store.toggleReaction(1, "👍"); // behind the other one, not behind the messages
+  const other = sent.find(({ type }) => type === "react");
+  transport.say({ type: "ack", command_id: other?.command_id ?? "", seq: 3, duplicate: false });
+  assert.equal(onlyCommand(transport).type, "react");
+  clock.pass(3_100);
+  assert.equal(onlyCommand(transport).command_id, command_id);
+  transport.say({ type: "ack", command_id, seq: 4, duplicate: false });
+  const next = onlyCommand(transport);
+  assert.ok(next.type === "post" && next.text === "c!");
 });
 
 test("[UI2] slowed down across a reconnection, it still waits for its time", () => {
