@@ -245,7 +245,7 @@ class StoringContract:
         assert [m.text for m in await talk.history()] == ["before", "", "after"]
 
     async def test_a_retry_of_what_was_deleted_is_a_repeat(self, talk: Talk) -> None:
-        """[LG3] [LG11] Whatever its text: nothing is left to compare it with."""
+        """[LG3] [LG4] [LG11] Whatever its text: nothing is left to compare it with."""
         await talk.admit("ada")
         post = command("post", text="secret")
         seq = seq_of(await talk.ask("ada", post))
@@ -255,6 +255,9 @@ class StoringContract:
         assert await talk.ask("ada", post) == Duplicate(seq)
         assert await talk.ask("ada", with_id_of(post, "post", text="guess")) == Duplicate(seq)
         assert await talk.ask("ada", edit) == Duplicate(edited)
+        other = with_id_of(edit, "edit", target=seq, text="guess")
+        assert await talk.ask("ada", other) == Duplicate(edited)
+        assert [message.text for message in await talk.history()] == [""]
 
     async def test_reactions_stand_in_order_of_first_use(self, talk: Talk) -> None:
         """[LG7] An emoji keeps its place while anyone holds it."""

@@ -22,18 +22,19 @@ from jupyter_collab.limits import Limits
 from jupyter_collab.log import prune as prune_module
 from jupyter_collab.log import retention
 from jupyter_collab.log import sqlite as sqlite_log
-from jupyter_collab.log.base import Request, Stored
+from jupyter_collab.log.base import Duplicate, Request, Stored
 from jupyter_collab.log.connection import open_writer
 from jupyter_collab.log.projection import rebuild
 from jupyter_collab.log.prune import DAY_S, ENTRIES_PER_STEP, outdated, prune_for, prune_step
 from jupyter_collab.log.sqlite import SqliteLog
 from jupyter_collab.log.transaction import writing
 from jupyter_collab.protocol.entries import Edited
+from jupyter_collab.protocol.ids import Seq
 from tests.fakes import TEAM, command
 from tests.log.conftest import OpenTalk
 from tests.log.files import dump, prune, raw, rows, search
 from tests.log.folded import check_fold
-from tests.log.talk import BORN, Talk, code_of, seq_of
+from tests.log.talk import BORN, Talk, code_of, seq_of, with_id_of
 from tests.strategies import CONVERSATIONS, batches
 
 pytestmark = pytest.mark.anyio
@@ -45,7 +46,7 @@ def floor_of(path: Path, conversation: str = TEAM) -> int:
 
 
 async def test_a_message_goes_with_all_that_was_said_of_it(path: Path, open_talk: OpenTalk) -> None:
-    """[LC2] Also with what came later; its edit stays for its number, without the text."""
+    """[LC2] [LG4] Also what came later; its edit stays for its number, without the text."""
     talk = open_talk()
     await talk.admit("ada", "bo")
     old = await talk.post("ada", "old words")
@@ -54,7 +55,8 @@ async def test_a_message_goes_with_all_that_was_said_of_it(path: Path, open_talk
     await talk.do("bo", "react", target=old, emoji="🎉")
     await talk.do("bo", "rename", title="Plans")
     kept = await talk.post("bo", "young", reply_to=old)
-    await talk.do("ada", "edit", target=old, text="late words")
+    late = command("edit", target=old, text="late words")
+    await talk.ask("ada", late)
     await talk.do("ada", "react", target=old, emoji="🎉")
     await talk.do("ada", "react", target=kept, emoji="👍")
     prune(path, BORN + kept - 1)
@@ -77,6 +79,8 @@ async def test_a_message_goes_with_all_that_was_said_of_it(path: Path, open_talk
     assert_rebuilding_changes_nothing(path)
     assert code_of(await talk.do("bo", "react", target=old, emoji="👀")) == "not_found"
     assert code_of(await talk.ask("bo", command("post", text="re", reply_to=old))) == "not_found"
+    guess = with_id_of(late, "edit", target=old, text="guess")
+    assert await talk.ask("ada", guess) == Duplicate(Seq(9))
     assert await talk.post("ada", "on") == 12
 
 
@@ -96,7 +100,7 @@ async def test_only_messages_without_an_older_one_to_keep_go(
 
 
 async def test_a_conversation_may_lose_all_its_messages(path: Path, open_talk: OpenTalk) -> None:
-    """[LC2] [LC3] Its people and its title are still there, and it goes on counting."""
+    """[LC2] [LC3] [LG3] Its people and title are still there; command ids are unknown again."""
     talk = open_talk()
     await talk.admit("ada")
     await talk.do("ada", "rename", title="Plans")
