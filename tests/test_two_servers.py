@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import statistics
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -144,7 +143,9 @@ async def test_two_servers_are_one_conversation(pair: Pair) -> None:
 
 
 async def test_the_other_server_shows_an_entry_within_100_ms(pair: Pair) -> None:
-    """[LG19] From its acknowledgement; the median, as one slow turn breaks no promise."""
+    """[LG19] From its acknowledgement: 27 of 30, as a machine that stops for a moment, as virtual
+    ones do, breaks no promise. Seen: all within 63 ms, also beside four busy processes.
+    """
     lags: list[float] = []
     async with Visit("quick") as visit:
         ada, bo = await visit.join(pair.here, "ada"), await visit.join(pair.there, "bo")
@@ -153,7 +154,8 @@ async def test_the_other_server_shows_an_entry_within_100_ms(pair: Pair) -> None
             acked = time.monotonic()
             await seen(bo, until=ack["seq"])
             lags.append(time.monotonic() - acked)
-    assert statistics.median(lags) <= 0.1, sorted(lags)
+    lags.sort()
+    assert lags[26] <= 0.1, lags
 
 
 async def test_who_is_here_and_who_types_is_known_per_server(pair: Pair) -> None:
