@@ -27,7 +27,7 @@ from tests.chaos.proxy import proxy_to
 from tests.chaos.wanderer import Wanderer
 from tests.hostile.raw import CONTINUATION, frame, raw_connection
 from tests.identities import token_of
-from tests.seeds import DEAR
+from tests.seeds import DEAR, IS_SOAK
 from tests.servers import command
 
 ADA = MemberId("user:ada")
@@ -38,6 +38,9 @@ PATIENCE_S = 300.0
 SILENCE_S = 8.0
 NOTICED_S = SILENCE_S + 1.0  # at the latest, by a server that is not busy with a storm
 MIB = 1 << 20
+SMALL_STORMS = 4  # with few that are half open
+FEW = 100
+KEPT_BYTES = 2 * MIB  # of what the later half of them took; seen: 0.6, and 5 if sessions stay
 STORM_BYTES = 32 * MIB  # what a storm may take, also afterwards: nobody gives all of it back
 HALF_OPEN_BYTES = 12 * 1024  # and on top of it for each that is half open; seen: 9
 HELLO = frame(json.dumps({"type": "hello", "protocol": 1}).encode())
@@ -136,7 +139,8 @@ async def storm(server: JupyterProcess, bystander: Wanderer, half_open: int) -> 
     held = await to_thread.run_sync(hold, server.port, half_open)
     try:
         async with anyio.create_task_group() as attacks:
-            attacks.start_soon(vanish, server, bystander)
+            if half_open > FEW:  # it takes a while
+                attacks.start_soon(vanish, server, bystander)
             for name in ATTACKS:
                 for _ in range(SOCKETS):
                     attacks.start_soon(attack, server, name)
@@ -159,19 +163,24 @@ async def test_hostile_sockets_leave_nothing_behind(
     bystander = Wanderer("bo", jupyter_server.url, "team", history)
     async with anyio.create_task_group() as visits:
         visits.start_soon(bystander.run)
-        with anyio.fail_after(PATIENCE_S):
+        with anyio.fail_after(PATIENCE_S * max(1, DEAR / 5)):
             await bystander.is_greeted(1)
             before = await jupyter_server.gauges()
+            held_bytes: list[int] = []
+            for _ in range(SMALL_STORMS):  # first: a large one leaves room for what is kept
+                await storm(jupyter_server, bystander, FEW)
+                held_bytes.append((await jupyter_server.calm(before)).rss_bytes)
+            assert max(held_bytes[2:]) < max(held_bytes[:2]) + KEPT_BYTES, held_bytes
             meanwhile = await storm(jupyter_server, bystander, half_open)
             assert meanwhile.descriptors - before.descriptors >= half_open
             held_bytes = [meanwhile.rss_bytes, (await jupyter_server.calm(before)).rss_bytes]
-            for _ in range(DEAR - 1):
+            for _ in range(DEAR if IS_SOAK else 0):
                 await storm(jupyter_server, bystander, half_open)
                 held_bytes.append((await jupyter_server.calm(before)).rss_bytes)
+                # What the allocator keeps is the most by the second: no later one adds to it.
+                assert held_bytes[-1] < max(held_bytes[:3]) + 8 * MIB
             most_bytes = before.rss_bytes + STORM_BYTES + half_open * HALF_OPEN_BYTES
             assert max(held_bytes) < most_bytes
-            # What the allocator keeps is the most by the second storm: no later one adds to it.
-            assert max(held_bytes) < max(held_bytes[:3]) + 8 * MIB
             (asked,) = await bystander.do(Post(command_id=str(ULID()), text="bye"))
             await bystander.until(partial(bystander.has, asked.seq or 0))
         visits.cancel_scope.cancel()
