@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ..answer import Answer
 from ..clock import Instant
-from ..errors import RateLimited, Refused, Unavailable
+from ..errors import RateLimited, Refused
 from ..limits import Limits
 from ..log.base import Duplicate, Request, Stored
 from ..protocol.commands import Admit
@@ -94,10 +94,8 @@ class Admission:
                 return None
             case Refused(code="no_change"):
                 return None
-            case Refused() | Unavailable() as refused:
-                raise refused
-            case Duplicate():
-                raise AssertionError("an admission has no command id")
+        assert not isinstance(answer, Duplicate), "an admission has no command id"
+        raise answer
 
     def _rate(self, conversation: ConversationId, member: Member, *, is_new: bool) -> _Rate:
         limits = self._limits
