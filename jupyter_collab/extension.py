@@ -30,6 +30,7 @@ from .handlers.socket import socket_handlers
 from .handlers.static import static_handlers
 from .hub.garbage import leave_out, take_back
 from .hub.hub import Hub
+from .hub.switching import restore_switching, switch_sooner
 from .hub.turnstile import Turnstile
 from .limits import Limits
 from .log.base import Log
@@ -155,10 +156,12 @@ class CollabExtension(LimitTraits, ExtensionApp):  # type: ignore[misc,valid-typ
             pace_accepts(serverapp.http_server)
         anyio.current_time()  # imports its backend, for which the first visitor would wait
         leave_out()
+        switch_sooner()
 
     async def stop_extension(self) -> None:
         await self.hub.stop()
         take_back()
+        restore_switching()
 
     def current_activity(self) -> dict[str, int] | None:
         """Keeps the server from shutting down while people are at it [FO11]."""
