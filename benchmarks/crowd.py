@@ -126,15 +126,23 @@ class Crowd:
         self.connections[number % len(self.connections)].send(_post_frame(self.target, number))
 
     def poll(self, timeout_s: float) -> Deliveries:
-        """Waits for deliveries; gives the time and the tags of each read that had some."""
-        for key, _ in self._selector.select(timeout_s):
-            if tags := self._take(key.data):
-                yield now(), tags
+        """Waits for deliveries; gives the time and the tags of each read that had some.
 
-    def _take(self, client: int) -> list[bytes]:
-        """Reads what one client was sent; gives the tags in it."""
+        All that is there is read before any of it is looked at: that is not the server's time.
+        """
+        for client, data, at in [
+            self._read(key.data) for key, _ in self._selector.select(timeout_s)
+        ]:
+            if tags := self._take(client, data):
+                yield at, tags
+
+    def _read(self, client: int) -> tuple[int, bytes, float]:
+        """What one client was sent, and when it was there."""
+        return client, self.connections[client].read(), now()
+
+    def _take(self, client: int, data: bytes) -> list[bytes]:
+        """Looks at what one client was sent; gives the tags in it."""
         connection = self.connections[client]
-        data = connection.read()
         end, tags = self._stream.known(client, data)
         if end:
             connection.keep(data, end)
@@ -180,7 +188,8 @@ class Crowd:
         seen = list[bytes]()
         while ready := self._selector.select(quiet_s):
             for key, _ in ready:
-                seen += self._take(key.data)
+                client, data, _ = self._read(key.data)
+                seen += self._take(client, data)
         return seen
 
     def warm_up(self, seconds: float) -> None:
