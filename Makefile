@@ -69,7 +69,7 @@ format: $(PROJECT) ## Format Python and TypeScript
 	@cd js && npm run --silent format
 
 .PHONY: bench
-bench: $(PROJECT) $(PEERS) ## Measure ours beside its peers (15 minutes; BENCH="--only fanout")
+bench: $(PROJECT) $(PEERS) ## Measure ours beside its peers (20 minutes; BENCH="--only fanout")
 	@$(BIN)/python -m benchmarks $(BENCH)
 
 .PHONY: figures
