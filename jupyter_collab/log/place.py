@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from sqlite3 import Connection, OperationalError
 from threading import Lock
@@ -229,6 +230,7 @@ def _files_at(path: Path) -> _Files:
     return _Files(file, log, shared, None) if found.st_size else _Files(None, log, shared, file)
 
 
+@lru_cache(maxsize=64)  # it is asked six times for each commit
 def _beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
