@@ -11,6 +11,7 @@ from jupyter_collab.limits import Limits
 from jupyter_collab.log.backup import back_up
 from jupyter_collab.log.sqlite import SqliteLog
 from tests.cli.operator import quietly
+from tests.log.files import search
 from tests.log.talk import Talk
 from tests.schemas import talk_of_every_kind
 
@@ -22,7 +23,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A database with an entry of every kind, which nobody uses."""
+    """A database with an entry of every kind and a whole search index, which nobody uses."""
     path = tmp_path / "conversations.db"
 
     async def fill() -> None:
@@ -31,6 +32,7 @@ def path(tmp_path: Path) -> Path:
         await log.close()
 
     anyio.run(fill)
+    search(path, "anything")  # which brings the index up
     return path
 
 

@@ -15,7 +15,7 @@ from jupyter_collab.limits import Limits
 from jupyter_collab.log.backup import back_up, examine
 from jupyter_collab.log.sqlite import SqliteLog
 from tests.cli.operator import COMMAND, collab, damage, quietly, run
-from tests.log.files import companions, dump, posting_server, rows
+from tests.log.files import companions, dump, posting_server, rows, search
 from tests.log.talk import Talk
 from tests.servers import Server
 
@@ -113,6 +113,7 @@ async def test_deleted_words_are_in_no_backup(path: Path, tmp_path: Path) -> Non
     talk = Talk(log)
     await talk.admit("ada", conversation="new")
     seq = await talk.post("ada", f"the {SECRET} one", conversation="new")
+    assert search(path, SECRET) == [seq]
     hinder = "CREATE TRIGGER hinder BEFORE UPDATE ON erasures BEGIN SELECT RAISE(ABORT, ''); END"
     damage(path, hinder)
     await talk.do("ada", "redact", target=seq, conversation="new")
