@@ -1,44 +1,43 @@
 """Where any failure stops: the hub's edge, so that one part's fault is not everyone's.
 
-Owns the hub's only broad `except`s. Must not know what failed.
+Owns what is done about it. Must not know what failed.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TypeVar
+from types import TracebackType
 
-__all__ = ["Contained", "attempt", "contained"]
+__all__ = ["Contained", "contained"]
 
 logger = logging.getLogger(__name__)
 
-_T = TypeVar("_T")
 
-
-@dataclass(slots=True)
 class Contained:
-    """Whether what was done inside has failed."""
+    """Logs any exception of what is done inside, and goes on after it; cancellation passes.
 
-    has_failed: bool = False
+    Attributes:
+        has_failed: whether there was one.
+    """
+
+    __slots__ = ("_what", "has_failed")
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self.has_failed = False
+
+    def __enter__(self) -> Contained:
+        return self
+
+    def __exit__(
+        self, kind: object, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        self.has_failed = isinstance(error, Exception)
+        if self.has_failed:
+            logger.error("%s failed", self._what, exc_info=error)
+        return self.has_failed
 
 
-def attempt(what: str, act: Callable[[_T], object], subject: _T) -> None:
-    """As `contained`, for one call among many: it costs less."""
-    try:
-        act(subject)
-    except Exception:
-        logger.exception("%s failed", what)
-
-
-@contextmanager
-def contained(what: str) -> Iterator[Contained]:
-    """Logs any exception of what is done inside, and goes on after it; cancellation passes."""
-    outcome = Contained()
-    try:
-        yield outcome
-    except Exception:
-        outcome.has_failed = True
-        logger.exception("%s failed", what)
+def contained(what: str) -> Contained:
+    """Says of what is done inside what it is."""
+    return Contained(what)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from asyncio import Future
 from collections.abc import Awaitable
 from functools import partial
+from types import TracebackType
 
 from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.handlers import JupyterHandler
@@ -108,18 +109,14 @@ class ConversationSocket(FaultLog, WebSocketHandler, JupyterHandler):
 
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         """Takes a frame; what it returns is waited for before the next is read."""
-        try:
-            waiting = self._take(message)
-        except Exception as error:  # noqa: BLE001  # an edge
-            self._fail(error)
-            return None
-        return None if waiting is None else self._wait_for(waiting)
+        with _Guard(self):
+            if (waiting := self._take(message)) is not None:
+                return self._wait_for(waiting)
+        return None
 
     async def _wait_for(self, waiting: Awaitable[None]) -> None:
-        try:
+        with _Guard(self):
             await waiting
-        except Exception as error:  # noqa: BLE001  # an edge
-            self._fail(error)
 
     def _take(self, message: str | bytes) -> Awaitable[None] | None:
         session = self.session
@@ -134,8 +131,8 @@ class ConversationSocket(FaultLog, WebSocketHandler, JupyterHandler):
             return None
         return self.hub.receive(session, frame)
 
-    def _fail(self, error: Exception) -> None:
-        """Closes the session for what went wrong: escaping, it would abort without a word."""
+    def fail(self, error: Exception) -> None:
+        """Closes the session for what went wrong."""
         last = goodbye(error) if isinstance(error, ProtocolError) else FAILED
         if last is FAILED:
             name = self.session and self.session.id
@@ -144,11 +141,9 @@ class ConversationSocket(FaultLog, WebSocketHandler, JupyterHandler):
             self.hub.dismiss(self.session, last)
 
     def _heard(self) -> None:
-        try:  # a flood: each ping is answered, whether that is read or not
+        with _Guard(self):  # a flood: each ping is answered, whether that is read or not
             if self.session is not None:
                 self.hub.allow(self.session)
-        except Exception as error:  # noqa: BLE001  # an edge
-            self._fail(error)
 
     def on_ping(self, data: bytes) -> None:
         self._heard()
@@ -172,6 +167,25 @@ class ConversationSocket(FaultLog, WebSocketHandler, JupyterHandler):
         self.hub.leave(session, how)
         metrics.count_close(code)
         self.log.info("disconnected %s: %s", session.id, code)
+
+
+class _Guard:
+    """Closes a socket for what goes wrong inside: escaping, it would abort without a word."""
+
+    __slots__ = ("_socket",)
+
+    def __init__(self, socket: ConversationSocket) -> None:
+        self._socket = socket
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, kind: object, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if isinstance(error, Exception):
+            self._socket.fail(error)
+            return True
+        return False
 
 
 class SocketTransport:

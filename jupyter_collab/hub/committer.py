@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from .. import metrics
 from ..answer import Answer, going_away
-from ..edge import attempt, contained
+from ..edge import contained
 from ..errors import Unavailable
 from ..log.base import LastSeen, LiveStretch, Log, Note, ReadMark, Request
 from ..protocol.ids import ConversationId
@@ -159,8 +159,8 @@ def _key(note: Note) -> Hashable:
 
 
 def _tell(ticket: Ticket, answer: Answer) -> None:
-    # Who can't take theirs must not keep it from others.
-    attempt("telling an answer", ticket.answered, answer)
+    with contained("telling an answer"):  # who can't take theirs must not keep it from others
+        ticket.answered(answer)
 
 
 def _internal() -> Unavailable:
