@@ -62,7 +62,6 @@ class Batch:
     def __init__(self, connection: Connection, limits: Limits) -> None:
         self._connection = connection
         self._limits = limits
-        self._requests: Sequence[Request] = ()
         self._known = dict[_Key, tuple[Seq, bytes | None]]()  # commands that are stored
         self._counters: dict[ConversationId, _Counter | None] = {}
         self._members: dict[tuple[ConversationId, MemberId], Member | None] = {}
@@ -72,8 +71,7 @@ class Batch:
 
     def answer(self, requests: Sequence[Request]) -> list[Outcome]:
         """Decides each request after those before it, and stores what they come to."""
-        self._requests = requests
-        self._look_up()
+        self._look_up(requests)
         outcomes = [self._answer(request) for request in requests]
         self._finish()
         return outcomes
@@ -83,7 +81,7 @@ class Batch:
         if not isinstance(request.command, Admit):
             digest = digest_of(request.command)
             if (known := self._known.get(_key(request))) is not None:
-                return _repeated(*known, digest)
+                return self._repeated(request, *known, digest)
         decided = decide(request.command, self._context(request))
         if isinstance(decided, Refused):
             return decided
@@ -110,7 +108,7 @@ class Batch:
         for mark in self._marks:
             keep(self._connection, mark)
 
-    def _look_up(self) -> None:
+    def _look_up(self, requests: Sequence[Request]) -> None:
         """Finds which of the commands are stored."""
         rows = matching(
             self._connection,
@@ -119,12 +117,19 @@ class Batch:
             FROM asked CROSS JOIN entries
                 ON conversation = column1 AND author = column2 AND command_id = column3
             """,
-            [_key(it) for it in self._requests if not isinstance(it.command, Admit)],
+            [_key(it) for it in requests if not isinstance(it.command, Admit)],
         )
-        self._known = {
-            (conversation, author, command_id): (seq, digest)
-            for conversation, author, command_id, seq, digest in rows
-        }
+        for conversation, author, command_id, seq, digest in rows:
+            self._known[conversation, author, command_id] = seq, digest
+
+    def _repeated(self, request: Request, seq: Seq, stored: bytes | None, digest: bytes) -> Outcome:
+        if stored not in (None, digest):
+            self._insert()
+            self._look_up([request])  # it may have been erased since
+            seq, stored = self._known[_key(request)]
+        if stored is None or stored == digest:  # erased with its text, or the same
+            return Duplicate(seq)
+        return Conflict("This command id belongs to another command.", code="id_reused")
 
     def _context(self, request: Request) -> Context:
         conversation = request.conversation
@@ -203,7 +208,6 @@ class Batch:
                 counter.title = entry.body.title
             case Redacted():
                 erase(self._connection, conversation, entry.body.target)
-                self._look_up()  # whose digests went with the text
             case _:
                 pass
 
@@ -226,12 +230,6 @@ class Batch:
 def _key(request: Request) -> _Key:
     """What is stored at most once; of no entry if the command is the server's own."""
     return request.conversation, request.author.id, getattr(request.command, "command_id", None)
-
-
-def _repeated(seq: Seq, stored: bytes | None, digest: bytes) -> Outcome:
-    if stored is None or stored == digest:  # erased with its text, or the same
-        return Duplicate(seq)
-    return Conflict("This command id belongs to another command.", code="id_reused")
 
 
 def _entry_row(conversation: ConversationId, entry: Entry, digest: bytes | None) -> Row:
