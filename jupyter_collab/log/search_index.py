@@ -24,12 +24,15 @@ CHARS_PER_STEP = 100_000
 
 def index_further(connection: Connection) -> float | None:
     """Takes some in; says after how many seconds to go on, None if nothing is left."""
+    newest: int | None = connection.execute("SELECT max(id) FROM messages").fetchone()[0]
+    if newest is None or newest <= _last_in(connection):
+        return None
     with without_syncing(connection), writing(connection):  # what a power cut takes comes in again
         last_in = _last_in(connection)
         until = _end_of_step(connection, last_in)
-        if until is not None:
+        if until is not None:  # else another server was quicker
             _take_in(connection, last_in, until)
-    return None if until is None else 0.0
+    return 0.0
 
 
 def index_all(connection: Connection) -> None:
